@@ -51,6 +51,11 @@ else()
   add_library(rdkafka ALIAS PkgConfig::system_rdkafka)
 endif()
 
+# valijson: headers only
+if(EXISTS ${deps}/valijson/usr/include/valijson)
+  include_directories(SYSTEM ${deps}/valijson/usr/include)
+endif()
+
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG COMPONENTS core)
