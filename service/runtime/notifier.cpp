@@ -2,6 +2,10 @@
 
 #include "runtime/assertion.hpp"
 
+#include <boost/asio/append.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 namespace tocsin::runtime {
@@ -21,12 +25,12 @@ void notifier::notify_one() {
   if (parked_.empty()) return;
   auto handler = std::move(parked_.back().handler);
   parked_.pop_back();
-  resume(std::move(handler));
+  resume(std::move(handler), {});
 }
 
 void notifier::notify_all() {
   auto parked = std::exchange(parked_, {});
-  for (auto& entry : parked) resume(std::move(entry.handler));
+  for (auto& entry : parked) resume(std::move(entry.handler), {});
 }
 
 void notifier::release(std::uint64_t id) {
@@ -34,13 +38,13 @@ void notifier::release(std::uint64_t id) {
   if (found == parked_.end()) return; // already on its way
   auto handler = std::move(found->handler);
   parked_.erase(found);
-  resume(std::move(handler));
+  resume(std::move(handler), boost::asio::error::operation_aborted);
 }
 
-void notifier::resume(handler_type handler) {
+void notifier::resume(handler_type handler, boost::system::error_code result) {
   // From here on there is nothing to cancel, and the slot must not outlive the notifier.
   if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
-  boost::asio::post(executor_, std::move(handler));
+  boost::asio::post(executor_, boost::asio::append(std::move(handler), result));
 }
 
 } // namespace tocsin::runtime

@@ -5,8 +5,7 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,11 +20,11 @@ public:
   notifier(const notifier&) = delete;
   notifier& operator=(const notifier&) = delete;
 
-  // Parks the caller: `co_await park.wait(use_awaitable)`. Ends by a notification or by the caller's cancellation; it says not
-  // which (the awaiting coroutine throws at once when it is cancelled, as with any operation).
+  // Parks the caller: `co_await place.wait(use_awaitable)`. Ends by a notification, or with operation_aborted when the caller is
+  // cancelled.
   template <class CompletionToken>
   auto wait(CompletionToken&& token) {
-    return boost::asio::async_initiate<CompletionToken, void()>(
+    return boost::asio::async_initiate<CompletionToken, void(boost::system::error_code)>(
         [this](auto handler) { this->park(handler_type(std::move(handler))); }, token);
   }
 
@@ -34,7 +33,7 @@ public:
   [[nodiscard]] std::size_t waiting() const noexcept { return parked_.size(); }
 
 private:
-  using handler_type = boost::asio::any_completion_handler<void()>;
+  using handler_type = boost::asio::any_completion_handler<void(boost::system::error_code)>;
   struct entry {
     std::uint64_t id;
     handler_type handler;
@@ -42,7 +41,7 @@ private:
 
   void park(handler_type);
   void release(std::uint64_t id);
-  void resume(handler_type handler);
+  void resume(handler_type handler, boost::system::error_code result);
 
   boost::asio::any_io_executor executor_;
   std::vector<entry> parked_;
