@@ -11,7 +11,7 @@ namespace tocsin::runtime {
   std::abort();
 }
 
-}  // namespace tocsin::runtime
+} // namespace tocsin::runtime
 
-#define TOCSIN_ASSERT(condition)                                                                                                   \
+#define TOCSIN_ASSERT(condition)                                                                                                 \
   (static_cast<bool>(condition) ? void(0) : ::tocsin::runtime::assertion_failed(#condition, __FILE__, __LINE__))

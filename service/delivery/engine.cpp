@@ -1,0 +1,447 @@
+#include "delivery/engine.hpp"
+
+#include "delivery/mutation.hpp"
+
+#include <algorithm>
+
+namespace tocsin::delivery {
+
+std::string_view to_string(dead_letter_cause cause) noexcept {
+  switch (cause) {
+  case dead_letter_cause::refused: return "refused";
+  case dead_letter_cause::rejected: return "rejected";
+  case dead_letter_cause::retries_exhausted: return "retries_exhausted";
+  case dead_letter_cause::expired: return "expired";
+  }
+  return "unknown";
+}
+
+engine::engine(const engine_settings& settings, std::uint64_t seed)
+    : settings_(settings),
+      random_(seed),
+      health_(settings.health, random_.next()),
+      rate_(settings.rate_count, settings.rate_per) {
+  settings_.max_in_flight = std::max(settings_.max_in_flight, 1U);
+  settings_.max_uncommitted = std::max(settings_.max_uncommitted, 1U);
+  settings_.retry.max_attempts = std::max(settings_.retry.max_attempts, 1U);
+}
+
+// --- intake
+// -----------------------------------------------------------------------------------------------------------------------
+
+bool engine::window_open() const noexcept {
+  const auto uncommitted = mutant(mutation::window_ignores_uncommitted) ? 0 : unpersisted_;
+  return ledger_.in_progress < settings_.max_in_flight && ledger_.in_progress + uncommitted < settings_.max_uncommitted &&
+         (bytes_ < settings_.max_in_flight_bytes || ledger_.in_progress == 0);
+}
+
+bool engine::wants(slot_id id) const noexcept {
+  if (id >= slots_.size()) return false;
+  const auto& own = slots_[id];
+  return own.ours && !own.stopped && own.map_fits && window_open();
+}
+
+offset_tracker::arrival engine::arrive(slot_id id, std::int64_t offset) {
+  auto& own = at(id);
+  const auto what = own.tracker.classify(offset);
+  if (what == offset_tracker::arrival::settled_before) own.tracker.received(offset);
+  return what;
+}
+
+void engine::note_received(slot& own, std::int64_t offset) {
+  TOCSIN_ASSERT(own.ours && !own.stopped);
+  TOCSIN_ASSERT(own.tracker.classify(offset) == offset_tracker::arrival::fresh);
+  own.tracker.received(offset);
+  if (offset <= own.highest_seen) {
+    ++ledger_.sent_again;
+  } else {
+    own.highest_seen = offset;
+  }
+  ++ledger_.received;
+}
+
+index engine::enter(slot_id id, std::int64_t offset, std::uint32_t bytes, time_point now) {
+  auto& own = at(id);
+  note_received(own, offset);
+  const auto i = pool_.allocate();
+  auto& e = pool_[i];
+  e.slot = id;
+  e.offset = offset;
+  e.epoch = own.epoch;
+  e.bytes = bytes;
+  e.received = now;
+  e.endpoint_up_at_reception = health_.time_up(now);
+  own.tracker.unsettled(pool_, i);
+  ++ledger_.in_progress;
+  bytes_ += bytes;
+  return i;
+}
+
+event_id engine::offer(slot_id id, std::int64_t offset, std::uint32_t bytes, std::optional<lane_key> key, time_point now) {
+  const auto i = enter(id, offset, bytes, now);
+  if (!key || lanes_.enter(pool_, i, *key)) {
+    make_ready(i);
+  } else {
+    set_state(i, event_state::queued);
+  }
+  return pool_.id(i);
+}
+
+event_id engine::offer_refused(slot_id id, std::int64_t offset, std::uint32_t bytes, time_point now) {
+  const auto i = enter(id, offset, bytes, now);
+  const auto name = pool_.id(i);
+  to_dead_letters(i, dead_letter_cause::refused, now);
+  return name;
+}
+
+void engine::offer_skipped(slot_id id, std::int64_t offset) {
+  auto& own = at(id);
+  note_received(own, offset);
+  own.tracker.settled_one();
+  own.changed = true;
+  ++unpersisted_;
+  if (!mutant(mutation::skip_settles_nothing)) ++ledger_.skipped;
+}
+
+// --- states
+// -----------------------------------------------------------------------------------------------------------------------
+
+void engine::count_state(event_state state, std::int64_t by) noexcept {
+  const auto add = [by](std::uint64_t& count) { count += static_cast<std::uint64_t>(by); };
+  switch (state) {
+  case event_state::unused: break;
+  case event_state::queued:
+  case event_state::ready: add(counts_.queued); break;
+  case event_state::sending: add(counts_.sending); break;
+  case event_state::waiting_retry: add(counts_.waiting_retry); break;
+  case event_state::dead_lettering: add(counts_.dead_lettering); break;
+  case event_state::parked: add(counts_.parked); break;
+  }
+}
+
+void engine::set_state(index i, event_state next) {
+  count_state(pool_[i].state, -1);
+  pool_[i].state = next;
+  count_state(next, 1);
+}
+
+void engine::make_ready(index i, bool at_front) {
+  set_state(i, event_state::ready);
+  if (at_front) {
+    ready_.push_front(pool_, i);
+  } else {
+    ready_.push_back(pool_, i);
+  }
+}
+
+void engine::wait_until(index i, time_point due) {
+  pool_[i].due = due;
+  waiting_.push(pool_, i);
+}
+
+void engine::left_lane(index next) {
+  if (next != none && pool_[next].state == event_state::queued) make_ready(next);
+}
+
+// --- attempts
+// ---------------------------------------------------------------------------------------------------------------------
+
+std::uint32_t engine::connections_wanted(time_point now) {
+  const auto in_flight = static_cast<std::uint32_t>(counts_.sending);
+  if (held_ || ready_.empty()) return in_flight;
+  if (rate_.next_at(now) > now) return in_flight;
+  return in_flight + static_cast<std::uint32_t>(std::min<std::size_t>(health_.permits(now), ready_.size()));
+}
+
+bool engine::expired(const event& e, time_point now) const noexcept {
+  if (!settings_.retry.max_age) return false;
+  return health_.time_up(now) - e.endpoint_up_at_reception >= *settings_.retry.max_age;
+}
+
+std::optional<attempt> engine::next_attempt(time_point now) {
+  if (held_ && !mutant(mutation::attempt_while_held)) return std::nullopt;
+  while (!ready_.empty()) {
+    if (health_.permits(now) == 0 || rate_.next_at(now) > now) return std::nullopt;
+    const auto i = ready_.front();
+    ready_.erase(pool_, i);
+    auto& e = pool_[i];
+    if (expired(e, now)) {
+      to_dead_letters(i, dead_letter_cause::expired, now);
+      continue;
+    }
+    set_state(i, event_state::sending);
+    e.health_period = health_.started();
+    rate_.take(now);
+    ++e.attempts;
+    if (e.attempts > 1) ++ledger_.retries;
+    ++at(e.slot).in_flight;
+    return attempt{pool_.id(i), e.attempts};
+  }
+  return std::nullopt;
+}
+
+bool engine::may_send(event_id id, time_point now) {
+  const auto& e = pool_[pool_.find(id)];
+  if (held_ || e.orphan || at(e.slot).stopped) return false;
+  const auto state = health_.state(now);
+  return state == endpoint_state::up || (state == endpoint_state::probing && e.health_period == health_.period());
+}
+
+void engine::end_attempt(index i) {
+  auto& e = pool_[i];
+  TOCSIN_ASSERT(e.state == event_state::sending);
+  if (!e.orphan) --at(e.slot).in_flight;
+}
+
+void engine::withdraw(event_id id, time_point now) {
+  const auto i = pool_.find(id);
+  auto& e = pool_[i];
+  end_attempt(i);
+  health_.withdrawn(e.health_period);
+  rate_.give_back();
+  if (e.attempts > 1) --ledger_.retries;
+  --e.attempts;
+  if (e.orphan) {
+    settle(i, settlement::returned, now);
+  } else if (at(e.slot).stopped) {
+    park(i);
+  } else {
+    make_ready(i, true);
+  }
+}
+
+void engine::connect_failed(time_point now) { health_.connect_failed(now); }
+
+engine::verdict engine::finished(event_id id, outcome result, std::optional<std::chrono::milliseconds> retry_after,
+                                 time_point now) {
+  const auto i = pool_.find(id);
+  auto& e = pool_[i];
+  end_attempt(i);
+  const bool current = e.health_period == health_.period();
+  health_.finished(e.health_period, result, retry_after, now);
+  verdict decided;
+  decided.attempts = e.attempts;
+
+  if (e.orphan && !mutant(mutation::forget_epoch_on_completion)) {
+    settle(i, settlement::returned, now);
+    decided.next = verdict::next_step::returned;
+    return decided;
+  }
+  switch (result) {
+  case outcome::delivered: settle(i, settlement::delivered, now); return decided;
+  case outcome::skipped: settle(i, settlement::skipped, now); return decided;
+  case outcome::rejected:
+    to_dead_letters(i, dead_letter_cause::rejected, now);
+    decided.next = verdict::next_step::dead_letter;
+    decided.cause = dead_letter_cause::rejected;
+    return decided;
+  case outcome::try_again:
+  case outcome::endpoint_fault: break;
+  }
+  // An attempt counts against the event only where the endpoint was, and after this result still is, up.
+  const bool healthy = current && health_.last_state() == endpoint_state::up && !retry_after;
+  const bool counts = (result == outcome::try_again && healthy) || mutant(mutation::count_attempt_while_down);
+  return try_again(i, counts, now);
+}
+
+engine::verdict engine::try_again(index i, bool counts, time_point now) {
+  auto& e = pool_[i];
+  if (counts) ++e.counted;
+  verdict decided;
+  decided.attempts = e.attempts;
+  std::optional<dead_letter_cause> over;
+  if (counts && e.counted >= settings_.retry.max_attempts) over = dead_letter_cause::retries_exhausted;
+  if (counts && expired(e, now)) over = dead_letter_cause::expired;
+  if (over) {
+    if (mutant(mutation::drop_on_exhaustion)) {
+      settle(i, settlement::dropped, now);
+      return decided;
+    }
+    to_dead_letters(i, *over, now);
+    decided.next = verdict::next_step::dead_letter;
+    decided.cause = over;
+    return decided;
+  }
+  decided.next = verdict::next_step::retry;
+  if (at(e.slot).stopped) {
+    park(i);
+    return decided;
+  }
+  decided.retry_in = retry_delay(settings_.retry, counts ? e.counted : 1, random_);
+  if (mutant(mutation::free_lane_before_settlement) && e.lane != none) left_lane(lanes_.leave(pool_, i));
+  if (mutant(mutation::retry_at_back_of_lane) && e.lane != none) left_lane(lanes_.to_back(pool_, i));
+  set_state(i, event_state::waiting_retry);
+  wait_until(i, now + decided.retry_in);
+  return decided;
+}
+
+// --- dead letters
+// -----------------------------------------------------------------------------------------------------------------
+
+void engine::to_dead_letters(index i, dead_letter_cause cause, time_point now) {
+  auto& e = pool_[i];
+  e.cause = cause;
+  if (!settings_.dead_letters) {
+    settle(i, settlement::dropped, now);
+    return;
+  }
+  if (at(e.slot).stopped) {
+    park(i);
+    return;
+  }
+  set_state(i, event_state::dead_lettering);
+  dead_letters_.push_back(pool_, i);
+}
+
+std::optional<event_id> engine::next_dead_letter() {
+  if (dead_letters_.empty() || held_) return std::nullopt;
+  const auto i = dead_letters_.front();
+  dead_letters_.erase(pool_, i);
+  auto& e = pool_[i];
+  e.handed_over = true;
+  auto& own = at(e.slot);
+  ++own.in_flight;
+  if (mutant(mutation::commit_before_dead_letter_ack)) {
+    own.tracker.settled(pool_, i);
+    own.tracker.settled_one();
+    own.changed = true;
+    ++unpersisted_;
+  }
+  return pool_.id(i);
+}
+
+void engine::dead_letter_acknowledged(event_id id, time_point now) {
+  const auto i = pool_.find(id);
+  auto& e = pool_[i];
+  TOCSIN_ASSERT(e.state == event_state::dead_lettering && e.handed_over);
+  e.handed_over = false;
+  if (e.orphan) {
+    settle(i, settlement::returned, now);
+    return;
+  }
+  --at(e.slot).in_flight;
+  settle(i, settlement::dead_lettered, now);
+}
+
+void engine::dead_letter_failed(event_id id, time_point now) {
+  const auto i = pool_.find(id);
+  auto& e = pool_[i];
+  TOCSIN_ASSERT(e.state == event_state::dead_lettering && e.handed_over);
+  e.handed_over = false;
+  if (e.orphan) {
+    settle(i, settlement::returned, now);
+    return;
+  }
+  --at(e.slot).in_flight;
+  if (at(e.slot).stopped) {
+    park(i);
+    return;
+  }
+  ++e.dead_letter_failures;
+  if (mutant(mutation::dead_letter_retry_forgotten)) return;
+  const auto ceiling = retry_ceiling(settings_.retry, e.dead_letter_failures);
+  wait_until(i, now + ceiling / 2 + random_.up_to(ceiling / 2));
+}
+
+void engine::dead_letter_deferred(event_id id, time_point now) {
+  const auto i = pool_.find(id);
+  auto& e = pool_[i];
+  e.handed_over = false;
+  if (e.orphan) {
+    settle(i, settlement::returned, now);
+    return;
+  }
+  --at(e.slot).in_flight;
+  if (at(e.slot).stopped) {
+    park(i);
+  } else {
+    wait_until(i, now + std::chrono::milliseconds(10));
+  }
+}
+
+// --- settlement
+// -------------------------------------------------------------------------------------------------------------------
+
+void engine::settle(index i, settlement how, time_point /*now*/) {
+  auto& e = pool_[i];
+  if (!e.orphan) {
+    auto& own = at(e.slot);
+    TOCSIN_ASSERT(e.epoch == own.epoch);
+    if (!mutant(mutation::commit_before_dead_letter_ack) || how != settlement::dead_lettered) {
+      own.tracker.settled(pool_, i);
+      own.tracker.settled_one();
+      own.changed = true;
+      ++unpersisted_;
+    }
+  } else if (mutant(mutation::forget_epoch_on_completion) && how != settlement::returned) {
+    auto& own = at(e.slot);
+    if (own.ours) own.tracker.received(std::max(own.tracker.position() - 1, e.offset));
+  }
+  leave(i, how);
+}
+
+// Takes the event out of everything but its partition's list, and tells of it.
+void engine::leave(index i, settlement how) {
+  auto& e = pool_[i];
+  if (e.lane != none) left_lane(lanes_.leave(pool_, i));
+  switch (how) {
+  case settlement::delivered: ++ledger_.delivered; break;
+  case settlement::skipped: ++ledger_.skipped; break;
+  case settlement::dead_lettered: ++ledger_.dead_lettered; break;
+  case settlement::dropped: ++ledger_.dropped; break;
+  case settlement::returned: ++ledger_.returned; break;
+  }
+  --ledger_.in_progress;
+  if (!mutant(mutation::bytes_not_released)) bytes_ -= e.bytes;
+  settled_.push_back({pool_.id(i), e.slot, how, e.received});
+  set_state(i, event_state::unused);
+  pool_.release(i);
+}
+
+void engine::take_settled(std::vector<settled_event>& into) {
+  into.clear();
+  into.swap(settled_);
+}
+
+// --- time
+// -------------------------------------------------------------------------------------------------------------------------
+
+void engine::tick(time_point now) {
+  health_.state(now);
+  while (!waiting_.empty() && pool_[waiting_.earliest()].due <= now) {
+    const auto i = waiting_.earliest();
+    waiting_.erase(pool_, i);
+    if (pool_[i].state == event_state::waiting_retry) {
+      make_ready(i);
+    } else {
+      dead_letters_.push_back(pool_, i);
+    }
+  }
+}
+
+time_point engine::next_due(time_point now) const noexcept {
+  auto due = waiting_.empty() ? never : pool_[waiting_.earliest()].due;
+  if (!ready_.empty() && !held_) {
+    due = std::min(due, health_.reopens_at());
+    if (const auto at_rate = rate_.next_at(now); at_rate > now) due = std::min(due, at_rate);
+  }
+  if (committing_.empty() && anything_to_commit()) due = std::min(due, last_commit_ + settings_.commit_interval);
+  return due;
+}
+
+void engine::check() const {
+  TOCSIN_ASSERT(ledger_.balanced());
+  TOCSIN_ASSERT(counts_.queued + counts_.sending + counts_.waiting_retry + counts_.dead_lettering + counts_.parked ==
+                ledger_.in_progress);
+  TOCSIN_ASSERT(lanes_.size() <= ledger_.in_progress);
+  std::uint64_t unpersisted = 0;
+  for (const auto& own : slots_) {
+    if (!own.ours) continue;
+    unpersisted += own.tracker.unpersisted();
+    const auto& events = own.tracker.events();
+    if (own.committed && !events.empty()) TOCSIN_ASSERT(*own.committed <= pool_[events.front()].offset);
+  }
+  TOCSIN_ASSERT(unpersisted == unpersisted_);
+}
+
+} // namespace tocsin::delivery

@@ -1,0 +1,54 @@
+// One partition's offsets: what has been received, what of it is unsettled, what may be committed. Offsets have gaps (compaction,
+// control records, transactions), so contiguity is over the records received, not over integers.
+// Memory is for unsettled events only: an offset below the position that is not in the list is settled.
+#pragma once
+
+#include "delivery/ack_map.hpp"
+#include "delivery/event.hpp"
+
+namespace tocsin::delivery {
+
+class offset_tracker {
+public:
+  // The partition is ours from `position` on. `inherited` is the ack map that stood beside the committed offset.
+  void assign(std::int64_t position, std::optional<ack_map> inherited);
+
+  enum class arrival { fresh, settled_before, behind };
+  // What a record at this offset is: new; settled already, as the inherited map says; or behind the position (a repetition by the
+  // client library, to be ignored).
+  [[nodiscard]] arrival classify(std::int64_t offset) const noexcept;
+
+  void received(std::int64_t offset) noexcept { position_ = offset + 1; }
+  void unsettled(event_pool& pool, index i) noexcept { unsettled_.push_back(pool, i); }
+  void settled(event_pool& pool, index i) noexcept { unsettled_.erase(pool, i); }
+  void settled_one() noexcept { ++unpersisted_; } // a record that never was in the list, or has just left it
+
+  // The offset that may be committed: of the lowest unsettled event, or else the position.
+  [[nodiscard]] std::int64_t committable(const event_pool& pool) const noexcept;
+
+  struct snapshot {
+    std::int64_t offset = 0;
+    std::string metadata;        // the ack map; empty where nothing above the offset is settled
+    bool complete = true;        // false: the map did not fit, and covers only what lies lowest
+    std::uint64_t persisted = 0; // settled events that this commit persists
+  };
+  [[nodiscard]] snapshot take_snapshot(const event_pool& pool) const;
+
+  // The commit of this snapshot succeeded.
+  void persisted(const snapshot&) noexcept;
+
+  [[nodiscard]] const slot_list& events() const noexcept { return unsettled_; }
+  [[nodiscard]] std::int64_t position() const noexcept { return position_; }
+  [[nodiscard]] std::uint64_t unpersisted() const noexcept { return unpersisted_; }
+  void forget_unpersisted() noexcept { unpersisted_ = 0; }
+
+private:
+  [[nodiscard]] ack_map current_map(const event_pool& pool) const;
+
+  slot_list unsettled_; // ascending by offset, because records arrive in order
+  std::int64_t position_ = 0;
+  std::uint64_t unpersisted_ = 0;    // settled since the last snapshot that was persisted
+  std::optional<ack_map> inherited_; // until the position has passed its horizon
+};
+
+} // namespace tocsin::delivery
