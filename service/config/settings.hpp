@@ -18,6 +18,11 @@ using std::chrono::milliseconds;
 // Where a group without committed offsets begins (kafka.start).
 enum class start_policy { earliest, latest, none, at_time };
 
+// A secret is a path; it is read when it is needed and read again when the file changes. It never stands in the configuration.
+struct secret_file {
+  std::filesystem::path file; // empty: none
+};
+
 struct kafka_settings {
   std::string brokers;             // bootstrap.servers: host:port, comma-separated
   std::vector<std::string> topics; // at least one
@@ -26,11 +31,7 @@ struct kafka_settings {
   std::int64_t start_time_ms = 0;                              // Unix time in ms; only with at_time
   std::string instance_id;                                     // empty: dynamic membership
   std::vector<std::pair<std::string, std::string>> properties; // raw librdkafka properties, in the file's order
-};
-
-// A secret is a path; it is read when it is needed and read again when the file changes. It never stands in the configuration.
-struct secret_file {
-  std::filesystem::path file; // empty: none
+  std::vector<std::pair<std::string, secret_file>> secret_properties; // e.g. sasl.password: a property's value is the file's content
 };
 
 struct skip_rule {
