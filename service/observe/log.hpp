@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -53,7 +54,19 @@ private:
   value_type value_;
 };
 
-using fields = std::initializer_list<field>;
+// The fields of a line: `{{"topic", topic}, {"partition", 3}}`, or any array of them. A view, for the duration of the call.
+class fields {
+public:
+  fields() noexcept = default;
+  fields(std::initializer_list<field> list) noexcept : fields_(list.begin(), list.size()) {}
+  fields(std::span<const field> list) noexcept : fields_(list) {}
+
+  [[nodiscard]] auto begin() const noexcept { return fields_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return fields_.end(); }
+
+private:
+  std::span<const field> fields_;
+};
 
 namespace detail {
 bool enabled(log_level level) noexcept;
