@@ -1,0 +1,54 @@
+// Two relays in one group, with each of the protocols that assign partitions.
+#include "scene.hpp"
+
+namespace tocsin::integration {
+namespace {
+
+using support::receiver;
+using support::relay;
+
+using properties = std::map<std::string, std::string>;
+bool has_partitions(const relay& r, std::size_t count, std::chrono::milliseconds limit) {
+  return r.wait_until([&](const boost::json::object& status) { return status.at("partitions").as_array().size() == count; },
+                      limit);
+}
+
+class group : public ::testing::TestWithParam<std::pair<const char*, properties>> {};
+
+TEST_P(group, hands_partitions_over_without_losing_or_repeating_an_event) {
+  scene s;
+  s.events.produce_mixed(20'000, 500);
+  s.events.flush();
+  const receiver endpoint([](const support::arrival&) { return support::answer{200, R"({"code":0})", 10ms}; });
+  auto options = s.options(endpoint.url());
+  options.properties = GetParam().second;
+  relay one(options), other(options);
+  one.start();
+  ASSERT_TRUE(has_partitions(one, 4, 60s)) << tail(one);
+  ASSERT_TRUE(endpoint.wait_for(1'000, 60s)) << tail(one);
+  other.start();
+  ASSERT_TRUE(has_partitions(other, 2, 60s)) << tail(other);
+  ASSERT_TRUE(has_partitions(one, 2, 60s)) << tail(one);
+  ASSERT_LT(endpoint.count(), s.events.deliverable()) << "nothing was left to be handed over";
+  const auto end = one.stop();
+  ASSERT_TRUE(end) << tail(one);
+  EXPECT_EQ(end->code, 0) << tail(one);
+  ASSERT_TRUE(has_partitions(other, 4, 60s)) << tail(other);
+  ASSERT_TRUE(s.all_committed(120s)) << tail(other);
+  ASSERT_TRUE(other.stop()) << tail(other);
+  const auto v = s.judge(endpoint);
+  EXPECT_TRUE(is_faultless(v)) << tail(one) << tail(other);
+  EXPECT_EQ(v.sent_again, 0U);
+  EXPECT_TRUE(one.ledger_always_balanced());
+  EXPECT_TRUE(other.ledger_always_balanced());
+}
+
+INSTANTIATE_TEST_SUITE_P(protocols, group,
+                         ::testing::Values(std::pair("eager", properties{{"partition.assignment.strategy", "range"}}),
+                                           std::pair("cooperative",
+                                                     properties{{"partition.assignment.strategy", "cooperative-sticky"}}),
+                                           std::pair("consumer", properties{{"group.protocol", "consumer"}})),
+                         [](const auto& info) { return info.param.first; });
+
+} // namespace
+} // namespace tocsin::integration
