@@ -14,6 +14,8 @@ value json(std::int64_t number) { return number; }
 value json(std::int32_t number) { return number; }
 value json(const std::string& text) { return value(text); }
 value json(app::wall_clock::time_point time) { return value(rfc3339(time)); }
+value json(const app::oldest_unsettled&);
+
 template <typename T>
 value json(const std::optional<T>& optional) {
   return optional ? json(*optional) : value(nullptr);
