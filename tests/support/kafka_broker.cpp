@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace tocsin::support {
 
@@ -26,22 +27,22 @@ kafka_broker::~kafka_broker() {
 
 std::string kafka_broker::address() const { return fmt::format("127.0.0.1:{}", port_); }
 
-void kafka_broker::order(const char* what) {
-  const auto script = std::string(TOCSIN_SOURCE_DIR) + "/script/kafka";
-  const auto result = run(
-      {script, what, "--version", version(), "--dir", (directory_.path() / "kafka").string(), "--port", std::to_string(port_)},
-      60s);
-  if (result.end.code != 0) throw std::runtime_error(fmt::format("script/kafka {} failed:\n{}{}", what, result.out, result.err));
+void kafka_broker::order(std::vector<std::string> what) {
+  what.insert(what.begin(), std::string(TOCSIN_SOURCE_DIR) + "/script/kafka");
+  what.insert(what.end(), {"--dir", (directory_.path() / "kafka").string()});
+  const auto result = run(what, 90s);
+  if (result.end.code != 0)
+    throw std::runtime_error(fmt::format("{} failed:\n{}{}", fmt::join(what, " "), result.out, result.err));
 }
 
 void kafka_broker::start() {
-  order("start");
+  order({"start", "--version", version(), "--port", std::to_string(port_), "--while", std::to_string(::getpid())});
   running_ = true;
 }
 
 void kafka_broker::stop() {
   running_ = false;
-  order("stop");
+  order({"stop"});
 }
 
 kafka_broker& kafka_broker::shared() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tocsin::support {
 
@@ -29,7 +30,7 @@ public:
   [[nodiscard]] static std::string version();
 
 private:
-  void order(const char* what);
+  void order(std::vector<std::string> what);
   temporary_directory directory_;
   std::uint16_t port_;
   bool running_ = false;
