@@ -1,0 +1,143 @@
+// The consumer's side of the flow: records, assignments, revocations.
+#include "app/flow.hpp"
+
+#include <boost/container_hash/hash.hpp>
+
+#include <algorithm>
+
+namespace tocsin::app {
+
+namespace {
+
+// Events with the same order key are in the same lane. A hash is enough: keys whose hashes meet wait for each other and no more.
+delivery::lane_key lane_of(std::string_view key) noexcept { return boost::hash<std::string_view>()(key); }
+
+} // namespace
+
+bool flow::wants_records(kafka::slot_id slot) { return !draining_ && engine_.wants(slot); }
+
+void flow::on_record(kafka::record&& received) {
+  const auto slot = received.slot();
+  const auto offset = received.offset();
+  if (!engine_.assigned(slot) || engine_.arrive(slot, offset) != delivery::offset_tracker::arrival::fresh) return;
+
+  const auto now = clock::now();
+  tell_settled(now); // places of events that have left are free before one is taken
+  const auto& partition = partitions_.at(slot);
+  const auto value = received.value();
+  const auto bytes = static_cast<std::uint32_t>(value ? value->size() : 0);
+  parts_.metrics.received(partition.topic_index, bytes);
+
+  record_headers_.clear();
+  if (parts_.transformer.uses_headers())
+    for (const auto& header : received.headers()) record_headers_.push_back({header.name, header.value});
+  const transform::record_view view{
+      received.topic(), received.partition(), offset, received.timestamp_ms(), received.key(), value, record_headers_};
+  parts_.transformer.transform(view, verdict_);
+  if (verdict_.order_by_failed) parts_.metrics.expression_error(observe::expression_place::order_by);
+  for (std::uint32_t n = 0; n < verdict_.skip_failures; ++n) parts_.metrics.expression_error(observe::expression_place::skip);
+
+  switch (verdict_.kind) {
+  case transform::verdict_kind::skip:
+    engine_.offer_skipped(slot, offset);
+    parts_.metrics.skipped(partition.topic_index, parts_.metrics.rule_index(verdict_.rule));
+    parts_.metrics.settled(partition.topic_index, delivery::settlement::skipped, std::chrono::nanoseconds(0));
+    break;
+  case transform::verdict_kind::refuse: {
+    const auto id = engine_.offer_refused(slot, offset, bytes, now);
+    auto& stored = store_.put(id, std::move(received), partition.topic_index, nullptr);
+    stored.reason = transform::to_string(verdict_.reason);
+    stored.detail = verdict_.detail;
+    parts_.metrics.refused(partition.topic_index, stored.reason);
+    log_outcome(id, "event refused");
+    break;
+  }
+  case transform::verdict_kind::deliver: {
+    std::optional<delivery::lane_key> lane;
+    if (std::holds_alternative<config::order_by_partition>(parts_.settings.event.order_by)) {
+      lane = slot;
+    } else if (verdict_.order_key) {
+      lane = lane_of(*verdict_.order_key);
+    }
+    const auto id = engine_.offer(slot, offset, bytes, lane, now);
+    store_.put(id, std::move(received), partition.topic_index, verdict_.mapped ? &verdict_.body : nullptr);
+    break;
+  }
+  }
+  kick();
+}
+
+boost::asio::awaitable<void> flow::on_assign(std::vector<kafka::assigned_partition>& partitions) {
+  const auto now = clock::now();
+  for (const auto& assigned : partitions) {
+    auto& entry = partitions_.at(assigned.slot);
+    entry.topic = assigned.topic;
+    entry.topic_index = parts_.metrics.topic_index(assigned.topic).value_or(0);
+    entry.partition = assigned.partition;
+    entry.known = true;
+    entry.first_position = assigned.start;
+    entry.committed = assigned.committed;
+    engine_.release(assigned.slot, now);
+    // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
+    const bool from_committed = assigned.committed == assigned.start;
+    engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view());
+    log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
+  }
+  commits_suspended_ = false;
+  joined_ = true;
+  parts_.metrics.rebalanced(observe::rebalance::assign);
+  kick();
+  co_return;
+}
+
+boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) {
+  const auto now = clock::now();
+  for (const auto slot : slots) engine_.stop(slot, now);
+  // Long enough for most attempts, short enough for the others in the group; at the end, as long as the operator gives.
+  const auto deadline = draining_ ? drain_deadline_ : now + std::chrono::seconds(3);
+  const auto quiet = [&] { return std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); }); };
+  pump();
+  while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
+
+  // What has just settled is committed, or the next owner sends it again. A refusal that may pass is tried again for a while.
+  const auto commit_deadline = std::max(deadline, clock::now() + std::chrono::seconds(2));
+  for (;;) {
+    const bool committed = co_await commit_once();
+    if (committed || commits_suspended_ || clock::now() >= commit_deadline) break;
+    co_await wait_for_progress(std::min(commit_deadline, clock::now() + std::chrono::milliseconds(100)));
+  }
+  for (const auto slot : slots) {
+    engine_.release(slot, clock::now());
+    const auto& entry = partitions_.at(slot);
+    log::info("partition handed over", {{"topic", entry.topic}, {"partition", entry.partition}});
+  }
+  parts_.metrics.rebalanced(observe::rebalance::revoke);
+  pump();
+}
+
+void flow::on_lost(std::span<const kafka::slot_id> slots) {
+  for (const auto slot : slots) {
+    engine_.release(slot, clock::now());
+    const auto& entry = partitions_.at(slot);
+    log::warning("partition lost: the group has given it to another member, or will",
+                 {{"topic", entry.topic}, {"partition", entry.partition}});
+  }
+  parts_.metrics.rebalanced(observe::rebalance::lost);
+  kick();
+}
+
+void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
+  if (!engine_.assigned(slot)) return;
+  auto& entry = partitions_.at(slot);
+  engine_.release(slot, clock::now());
+  engine_.assign(slot, to);
+  entry.first_position = to;
+  if (to > from) parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
+  kick();
+}
+
+void flow::on_error(const kafka::failure& error) { parts_.metrics.kafka_error(error.code); }
+
+void flow::on_fatal(const kafka::failure& error) { parts_.on_fatal(error.message); }
+
+} // namespace tocsin::app
