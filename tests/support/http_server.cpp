@@ -5,7 +5,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -85,7 +87,7 @@ http_reply http_reply::bytes(std::string raw, then after) {
   return reply;
 }
 
-class http_server::implementation : public std::enable_shared_from_this<implementation> {
+class http_server::implementation {
 public:
   implementation(handler h, options o)
       : options_(std::move(o)),
@@ -102,7 +104,7 @@ public:
   }
 
   void start() {
-    asio::post(io_, [self = shared_from_this()] { self->accept(); });
+    accept();
     thread_ = std::thread([this] {
       const auto work = asio::make_work_guard(io_);
       io_.run();
@@ -140,14 +142,14 @@ public:
   }
 
   void accept() {
-    acceptor_.async_accept([self = shared_from_this()](const boost::system::error_code& error, tcp::socket socket) {
+    acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) asio::co_spawn(self->io_, serve(self, std::move(socket)), asio::detached);
-      self->accept();
+      if (!error) asio::co_spawn(io_, serve(this, std::move(socket)), asio::detached);
+      accept();
     });
   }
 
-  static asio::awaitable<void> serve(std::shared_ptr<implementation> self, tcp::socket socket) {
+  static asio::awaitable<void> serve(implementation* self, tcp::socket socket) {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const auto id = self->opened(socket);
@@ -284,7 +286,7 @@ public:
 };
 
 http_server::http_server(handler h) : http_server(std::move(h), options{}) {}
-http_server::http_server(handler h, options o) : implementation_(std::make_shared<implementation>(std::move(h), std::move(o))) {
+http_server::http_server(handler h, options o) : implementation_(std::make_unique<implementation>(std::move(h), std::move(o))) {
   implementation_->start();
 }
 http_server::~http_server() { implementation_->stop(); }

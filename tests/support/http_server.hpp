@@ -87,7 +87,7 @@ public:
 
 private:
   class implementation;
-  std::shared_ptr<implementation> implementation_;
+  std::unique_ptr<implementation> implementation_;
 };
 
 } // namespace tocsin::test
