@@ -31,7 +31,8 @@ struct kafka_settings {
   std::int64_t start_time_ms = 0;                              // Unix time in ms; only with at_time
   std::string instance_id;                                     // empty: dynamic membership
   std::vector<std::pair<std::string, std::string>> properties; // raw librdkafka properties, in the file's order
-  std::vector<std::pair<std::string, secret_file>> secret_properties; // e.g. sasl.password: a property's value is the file's content
+  std::vector<std::pair<std::string, secret_file>>
+      secret_properties; // e.g. sasl.password: a property's value is the file's content
 };
 
 struct skip_rule {

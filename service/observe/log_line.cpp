@@ -1,5 +1,7 @@
 #include "observe/log_line.hpp"
 
+#include "config/utf8.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -13,24 +15,6 @@ constexpr std::size_t text_limit = 1000;
 constexpr std::size_t line_limit = 16 * 1024;
 // What one field may add at most: every byte escaped as \u00xx, name and punctuation aside.
 constexpr std::size_t field_limit = 6 * text_limit + 200;
-
-// The length of the well-formed UTF-8 sequence that starts `text`; 0 where there is none (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const auto first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const auto low = first == 0xE0 ? 0xA0 : 0x80, high = first == 0xED ? 0x9F : 0xBF;
-    return byte(1) >= low && byte(1) <= high && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const auto low = first == 0xF0 ? 0x90 : 0x80, high = first == 0xF4 ? 0x8F : 0xBF;
-    return byte(1) >= low && byte(1) <= high && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_character(std::string& out, std::string_view character) {
   const auto code = static_cast<unsigned char>(character[0]);
@@ -156,7 +140,7 @@ void append_escaped(std::string& out, std::string_view text, std::size_t limit) 
   std::size_t taken = 0;
   while (taken < text.size()) {
     const auto rest = text.substr(taken);
-    const auto length = sequence_length(rest);
+    const auto length = config::utf8_sequence_length(rest);
     const auto step = length == 0 ? 1 : length;
     if (taken + step > limit) {
       out += "…";
