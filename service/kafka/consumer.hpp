@@ -66,8 +66,8 @@ public:
   // An error worth counting (tocsin_kafka_errors_total{code}); the consumer has logged it where it is worth a line.
   virtual void on_error(const failure& error) = 0;
 
-  // This member cannot go on (fenced by another with the same instance_id, `start: none` without committed offsets, no
-  // authorization for the group...): the process is to end. Called once.
+  // This member cannot go on (fenced by another with the same instance_id, `start: none` without committed offsets, ...): the
+  // process is to end. Logged already. Called once.
   virtual void on_fatal(const failure& error) = 0;
 };
 

@@ -1,0 +1,327 @@
+// The consumer as a member of its group: what is assigned, from where, and how it is given up.
+#include "kafka/client_conf.hpp"
+#include "kafka/consumer_impl.hpp"
+#include "kafka/errors.hpp"
+#include "runtime/assertion.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+namespace tocsin::kafka {
+namespace asio = boost::asio;
+namespace {
+
+constexpr auto retry_delay = std::chrono::milliseconds(250);
+// How long an assignment waits for the watermarks of a partition that needs them to begin somewhere, while others could go on.
+constexpr auto patience = std::chrono::seconds(15);
+
+partition_list_handle copy_of(const rd_kafka_topic_partition_list_t* list) {
+  return partition_list_handle(rd_kafka_topic_partition_list_copy(list));
+}
+
+std::vector<topic_partition> names_of(const std::vector<assigned_partition>& partitions) {
+  std::vector<topic_partition> names;
+  for (const auto& partition : partitions) names.push_back({partition.topic, partition.partition});
+  return names;
+}
+
+} // namespace
+
+slot_id consumer::impl::slot_of(const topic_partition& name) {
+  const auto [entry, added] = slot_ids_.try_emplace(name, static_cast<slot_id>(slots_.size()));
+  if (added) slots_.emplace_back().name = name;
+  return entry->second;
+}
+
+asio::awaitable<void> consumer::impl::subscribe() {
+  auto list =
+      std::make_shared<partition_list_handle>(rd_kafka_topic_partition_list_new(static_cast<int>(settings_.topics.size())));
+  for (const std::string& topic : settings_.topics) {
+    rd_kafka_topic_partition_list_add(list->get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  auto code = std::make_shared<rd_kafka_resp_err_t>(RD_KAFKA_RESP_ERR_NO_ERROR);
+  co_await pool_.run([client = client_.get(), list, code] { *code = rd_kafka_subscribe(client, list->get()); });
+  if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(failure_of(*code, "cannot subscribe"));
+}
+
+asio::awaitable<void> consumer::impl::follow_group() {
+  for (;;) {
+    while (rebalances_.empty()) co_await rebalance_arrived_.wait(asio::use_awaitable);
+    const rebalance change = std::move(rebalances_.front());
+    rebalances_.pop_front();
+    answering_ = true;
+    if (change.assign)
+      co_await take_over(change);
+    else
+      co_await hand_over(change);
+    answering_ = false;
+  }
+}
+
+// The group has changed its mind while an assignment was being prepared.
+bool consumer::impl::superseded() const { return phase_ != phase::running || rd_kafka_assignment_lost(client_.get()) != 0; }
+
+asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
+  const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
+  std::vector<assigned_partition> partitions;
+  for (int i = 0; i < list->cnt; ++i) {
+    assigned_partition& added = partitions.emplace_back();
+    added.topic = list->elems[i].topic;
+    added.partition = list->elems[i].partition;
+    added.slot = slot_of({added.topic, added.partition});
+  }
+  bool ready = true;
+  if (!partitions.empty()) {
+    ready = co_await find_committed(partitions);
+    if (ready) ready = co_await find_start(partitions);
+  }
+  if (ready) {
+    co_await handler_.on_assign(partitions);
+    open(partitions);
+  }
+  partition_list_handle start = copy_of(list);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    // Not ready: the group wants an answer all the same; nobody drains these, and they are taken away again presently.
+    start->elems[i].offset = ready ? partitions[i].start : RD_KAFKA_OFFSET_STORED;
+  }
+  co_await answer(change, std::move(start));
+  if (!ready) co_return;
+  joined_ = ever_joined_ = true;
+  note_reachable();
+  // The next rebalance may have come meanwhile and stopped them before they began.
+  for (const assigned_partition& partition : partitions) {
+    if (slots_[partition.slot].taken && !slots_[partition.slot].stopped) schedule_.add(partition.slot);
+  }
+  log(severity::info, "partitions assigned", {{"group", settings_.group}, {"partitions", std::to_string(partitions.size())}});
+}
+
+void consumer::impl::open(std::vector<assigned_partition>& partitions) {
+  for (assigned_partition& partition : partitions) {
+    partition_slot& slot = slots_[partition.slot];
+    slot.queue.reset(rd_kafka_queue_get_partition(client_.get(), partition.topic.c_str(), partition.partition));
+    TOCSIN_ASSERT(slot.queue != nullptr);
+    rd_kafka_queue_forward(slot.queue.get(), nullptr);
+    wakeups_.watch(slot.queue.get(), partition.slot);
+    slot.taken = true;
+    slot.stopped = false;
+    slot.start = slot.expected = partition.start >= 0 ? partition.start : -1;
+    slot.asked = {partition.low, partition.high};
+    slot.expected_deleted = false;
+    slot.committed.reset();
+    if (partition.committed) slot.committed.emplace(*partition.committed, partition.metadata);
+    if (partition.low && slot.expected >= 0 && *partition.low > slot.expected) {
+      partition.start = *partition.low;
+      report_deleted(partition.slot, *partition.low);
+    }
+  }
+}
+
+asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partition>& partitions) {
+  for (;;) {
+    const auto answer = co_await ask_group_offsets(asking(), settings_.group, names_of(partitions));
+    if (superseded()) co_return false;
+    std::optional<failure> failed;
+    if (!answer)
+      failed = answer.error();
+    else {
+      for (const group_offset& offset : *answer) {
+        if (offset.error) failed = offset.error;
+      }
+    }
+    if (!failed) {
+      note_reachable();
+      for (std::size_t i = 0; i < partitions.size(); ++i) {
+        partitions[i].committed = (*answer)[i].offset;
+        partitions[i].metadata = (*answer)[i].metadata;
+      }
+      co_return true;
+    }
+    handler_.on_error(*failed);
+    log(severity::warning, "committed offsets could not be read, trying again",
+        {{"group", settings_.group}, {"error", failed->message}});
+    co_await pause_before_retry();
+  }
+}
+
+asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>& partitions) {
+  std::string missing;
+  for (assigned_partition& partition : partitions) {
+    if (partition.committed)
+      partition.start = *partition.committed;
+    else
+      missing += fmt::format("{}{}-{}", missing.empty() ? "" : ", ", partition.topic, partition.partition);
+  }
+  if (!missing.empty() && settings_.start == config::start_policy::none) {
+    fail({"_NO_OFFSET",
+          fmt::format("kafka.start: none, and the group \"{}\" has no committed offset for {}: commit one for it, or "
+                      "set kafka.start to earliest, latest or a time",
+                      settings_.group, missing)});
+    co_return false;
+  }
+  const auto lows = co_await ask_offsets(asking(), names_of(partitions), earliest{}, isolation::read_uncommitted);
+  const auto highs = co_await ask_offsets(asking(), names_of(partitions), latest{}, isolation::read_uncommitted);
+  if (superseded()) co_return false;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (lows) partitions[i].low = (*lows)[i].offset;
+    if (highs) partitions[i].high = (*highs)[i].offset;
+  }
+  if (missing.empty()) co_return true;
+  const bool found = co_await find_policy_start(partitions);
+  co_return found;
+}
+
+// Asks until every partition without a committed offset has a place to begin at.
+asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_partition>& partitions) {
+  const bool from_end = settings_.start == config::start_policy::latest;
+  const bool by_time = settings_.start == config::start_policy::at_time;
+  const clock::time_point deadline = clock::now() + patience;
+  for (;;) {
+    std::vector<topic_partition> names;
+    std::vector<assigned_partition*> open;
+    for (assigned_partition& partition : partitions) {
+      if (partition.committed) continue;
+      names.push_back({partition.topic, partition.partition});
+      open.push_back(&partition);
+    }
+    offset_spec spec = earliest{};
+    if (from_end) spec = latest{};
+    if (by_time) spec = at_time{settings_.start_time_ms};
+    const auto answer = co_await ask_offsets(asking(), names, spec, isolation_);
+    if (superseded()) co_return false;
+    std::optional<failure> failed;
+    if (!answer) failed = answer.error();
+    for (std::size_t i = 0; answer && i < open.size(); ++i) {
+      const found_offset& found = (*answer)[i];
+      if (found.error)
+        failed = found.error;
+      else if (found.offset)
+        open[i]->start = *found.offset;
+      else if (open[i]->high)
+        open[i]->start = *open[i]->high; // nothing is as young as that: the end
+      else
+        failed = failure{"_NO_OFFSET", fmt::format("{}-{}: no offset found", open[i]->topic, open[i]->partition)};
+    }
+    if (!failed) co_return true;
+    if (clock::now() >= deadline && !by_time) { // librdkafka goes on asking for those that are without a leader
+      for (assigned_partition* partition : open) partition->start = from_end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+      co_return true;
+    }
+    log(severity::warning, "the start of a partition is not known yet, asking again", {{"error", failed->message}});
+    co_await pause_before_retry();
+    const auto highs = co_await ask_offsets(asking(), names, latest{}, isolation::read_uncommitted);
+    for (std::size_t i = 0; highs && i < open.size(); ++i) open[i]->high = (*highs)[i].offset;
+  }
+}
+
+asio::awaitable<void> consumer::impl::pause_before_retry() {
+  asio::steady_timer timer(executor_, retry_delay);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+void consumer::impl::stop_intake(const rd_kafka_topic_partition_list_s* list) {
+  for (int i = 0; i < list->cnt; ++i) {
+    const slot_id slot = slot_of({list->elems[i].topic, list->elems[i].partition});
+    slots_[slot].stopped = true;
+    schedule_.remove(slot);
+  }
+}
+
+asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
+  const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
+  const bool lost = change.lost || rd_kafka_assignment_lost(client_.get()) != 0;
+  std::vector<slot_id> slots;
+  for (int i = 0; i < list->cnt; ++i) {
+    const slot_id slot = slot_of({list->elems[i].topic, list->elems[i].partition});
+    slots_[slot].stopped = true; // an assignment answered since then may have begun with it
+    schedule_.remove(slot);
+    if (slots_[slot].taken) slots.push_back(slot);
+  }
+  const std::string count = std::to_string(slots.size());
+  if (lost) {
+    log(severity::warning, "partitions lost: the group has given them to others",
+        {{"group", settings_.group}, {"partitions", count}});
+    handler_.on_lost(slots);
+  } else {
+    log(severity::info, "partitions revoked", {{"group", settings_.group}, {"partitions", count}});
+    co_await handler_.on_revoke(slots);
+  }
+  for (const slot_id slot : slots) slots_[slot].taken = false;
+  co_await answer(change, copy_of(list));
+  if (lost || !incremental_) joined_ = false;
+  for (const slot_id slot : slots) {
+    wakeups::unwatch(slots_[slot].queue.get());
+    slots_[slot].queue.reset();
+  }
+}
+
+asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_list_handle list) {
+  struct outcome {
+    partition_list_handle list;
+    error_handle error;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    bool incremental = false;
+    std::string member_id;
+    std::int32_t generation = -1;
+  };
+  auto done = std::make_shared<outcome>();
+  done->list = std::move(list);
+  co_await pool_.run([client = client_.get(), assign = change.assign, done] {
+    done->incremental = std::string_view(rd_kafka_rebalance_protocol(client)) == "COOPERATIVE";
+    if (!done->incremental)
+      done->code = rd_kafka_assign(client, assign ? done->list.get() : nullptr);
+    else if (assign)
+      done->error.reset(rd_kafka_incremental_assign(client, done->list.get()));
+    else
+      done->error.reset(rd_kafka_incremental_unassign(client, done->list.get()));
+    if (done->error) done->code = rd_kafka_error_code(done->error.get());
+    if (rd_kafka_consumer_group_metadata_t* const group = rd_kafka_consumer_group_metadata(client)) {
+      done->member_id = rd_kafka_consumer_group_metadata_member_id(group);
+      done->generation = rd_kafka_consumer_group_metadata_generation_id(group);
+      rd_kafka_consumer_group_metadata_destroy(group);
+    }
+  });
+  incremental_ = done->incremental;
+  member_id_ = done->member_id;
+  generation_ = done->generation < 0 ? std::nullopt : std::optional(done->generation);
+  if (done->code == RD_KAFKA_RESP_ERR_NO_ERROR || phase_ != phase::running) co_return;
+  log(severity::error, "kafka refused the answer to a rebalance",
+      {{"error", failure_of(done->code, {}, done->error ? rd_kafka_error_string(done->error.get()) : "").message}});
+}
+
+group_view consumer::impl::group() const {
+  group_view view;
+  if (answering_ || !rebalances_.empty())
+    view.state = group_state::rebalancing;
+  else if (joined_)
+    view.state = group_state::stable;
+  else
+    view.state = ever_joined_ ? group_state::rebalancing : group_state::joining;
+  view.member_id = member_id_;
+  view.protocol = consumer_protocol_ ? "consumer" : "classic";
+  view.generation = generation_;
+  view.connected = reachable_.value_or(false);
+  view.last_error = last_error_;
+  return view;
+}
+
+slot_name consumer::impl::name_of(slot_id slot) const { return {slots_.at(slot).name.topic, slots_.at(slot).name.partition}; }
+
+std::vector<slot_id> consumer::impl::assignment() const {
+  std::vector<slot_id> taken;
+  for (slot_id slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot].taken) taken.push_back(slot);
+  }
+  return taken;
+}
+
+std::string_view to_string(group_state state) noexcept {
+  switch (state) {
+  case group_state::joining: return "joining";
+  case group_state::stable: return "stable";
+  case group_state::rebalancing: return "rebalancing";
+  }
+  return "";
+}
+
+} // namespace tocsin::kafka

@@ -1,0 +1,144 @@
+// The consumer's inside, in three files: consumer.cpp (records, events, start and stop), consumer_group.cpp (rebalances),
+// consumer_offsets.cpp (commits, seeks, watermarks). Four coroutines on one thread: serve() drains queues, follow_group() answers
+// rebalances one after the other, watch() asks for watermarks, tick() sees to it that nothing sleeps for more than a second.
+#pragma once
+
+#include "kafka/admin_requests.hpp"
+#include "kafka/consumer.hpp"
+#include "kafka/handles.hpp"
+#include "kafka/intake_schedule.hpp"
+#include "kafka/wakeups.hpp"
+#include "runtime/notifier.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace tocsin::kafka {
+
+class consumer::impl {
+public:
+  impl(boost::asio::any_io_executor executor, blocking_pool& pool, const config::kafka_settings& settings,
+       consumer_handler& handler, consumer_options options);
+  ~impl();
+
+  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<void> close(std::chrono::milliseconds bound);
+  boost::asio::awaitable<commit_result> commit(std::vector<commit_entry> entries);
+  boost::asio::awaitable<membership> prove_membership();
+  boost::asio::awaitable<result<void>> seek(slot_id slot, std::int64_t offset);
+  void resume_intake() noexcept;
+  group_view group() const;
+  watermarks watermarks_of(slot_id slot) const;
+  slot_name name_of(slot_id slot) const;
+  std::vector<slot_id> assignment() const;
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  struct partition_slot {
+    topic_partition name;
+    queue_handle queue;         // while assigned
+    bool taken = false;         // the handler has been told of it and has not given it up
+    bool stopped = false;       // it is to be given up: nothing of it is handed over any more
+    std::int64_t expected = -1; // the next offset, as far as offsets have no gaps; -1: not known
+    std::int64_t start = -1;    // where this assignment began
+    std::optional<std::pair<std::int64_t, std::string>> committed; // acknowledged: offset and metadata
+    watermarks asked;                                              // as of the last answer
+    bool expected_deleted = false;                                 // the last answer said low > expected
+  };
+
+  struct rebalance {
+    event_handle event;
+    bool assign = false;
+    bool lost = false;
+  };
+
+  // consumer.cpp
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<void> tick();
+  void note(std::span<const std::uint64_t> numbers);
+  bool serve_group_queue(); // whether there is more
+  void drain();
+  void drain_slot(slot_id slot, int quantum);
+  void on_partition_event(slot_id slot, event_handle event);
+  void on_group_event(event_handle event);
+  void on_stray_record(rd_kafka_op_s* event);
+  void on_error_event(rd_kafka_op_s* event);
+  void on_log_event(rd_kafka_op_s* event);
+  void check_gap(slot_id slot, std::int64_t offset);
+  void fail(failure error);
+  boost::asio::awaitable<void> end_run(clock::time_point deadline);
+  boost::asio::awaitable<void> destroy_client(clock::time_point deadline);
+  void log(severity level, std::string_view text,
+           std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const;
+  void note_reachable();
+  void note_unreachable(std::string_view reason);
+
+  // consumer_group.cpp
+  slot_id slot_of(const topic_partition& name);
+  boost::asio::awaitable<void> subscribe();
+  boost::asio::awaitable<void> follow_group();
+  boost::asio::awaitable<void> take_over(const rebalance& change);
+  boost::asio::awaitable<void> hand_over(const rebalance& change);
+  boost::asio::awaitable<bool> find_committed(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<bool> find_start(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<bool> find_policy_start(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<void> pause_before_retry();
+  boost::asio::awaitable<void> answer(const rebalance& change, partition_list_handle list);
+  void open(std::vector<assigned_partition>& partitions);
+  void stop_intake(const rd_kafka_topic_partition_list_s* list);
+  bool superseded() const;
+
+  // consumer_offsets.cpp
+  boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries);
+  boost::asio::awaitable<void> watch();
+  boost::asio::awaitable<void> refresh_watermarks();
+  void note_failed_question(const failure& error);
+  void note_low(slot_id slot, std::int64_t low);
+  void report_deleted(slot_id slot, std::int64_t low);
+  admin_context asking() const { return {executor_, client_.get(), options_.request_timeout}; }
+
+  boost::asio::any_io_executor executor_;
+  blocking_pool& pool_;
+  config::kafka_settings settings_;
+  consumer_handler& handler_;
+  consumer_options options_;
+  bool consumer_protocol_ = false;
+  isolation isolation_ = isolation::read_committed;
+  std::size_t pinned_ = 0; // records that hold librdkafka's memory
+
+  wakeups wakeups_; // before the client and its queues: they write into it
+  client_handle client_;
+  queue_handle group_queue_;
+  std::deque<partition_slot> slots_;
+  std::map<topic_partition, slot_id> slot_ids_;
+  intake_schedule schedule_;
+
+  std::deque<rebalance> rebalances_;
+  bool answering_ = false;
+  bool incremental_ = false; // the group's protocol, as of the last answer
+  bool joined_ = false;
+  bool ever_joined_ = false;
+  std::string member_id_;
+  std::optional<std::int32_t> generation_;
+  runtime::notifier rebalance_arrived_;
+
+  bool committing_ = false;
+  runtime::notifier commit_done_;
+
+  std::optional<bool> reachable_; // none: not known yet
+  std::optional<std::string> last_error_;
+  std::map<std::string, clock::time_point> logged_errors_;
+  bool failed_ = false;
+
+  enum class phase { idle, running, closing, closed };
+  phase phase_ = phase::idle;
+  bool in_run_ = false;
+  bool finished_ = false;
+  boost::asio::steady_timer tick_timer_;
+};
+
+} // namespace tocsin::kafka

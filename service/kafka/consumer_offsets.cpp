@@ -1,0 +1,247 @@
+// The consumer's offsets: commits one at a time, the proof of membership, seeks, and how far the partitions reach.
+#include "kafka/consumer_impl.hpp"
+#include "kafka/errors.hpp"
+#include "kafka/reply_queue.hpp"
+#include "runtime/assertion.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace tocsin::kafka {
+namespace asio = boost::asio;
+namespace {
+
+constexpr auto probe_interval = std::chrono::seconds(5); // while nothing is assigned
+constexpr auto unreachable_interval = std::chrono::milliseconds(500);
+constexpr int seek_timeout_ms = 10000;
+
+// librdkafka frees the metadata with free().
+void set_metadata(rd_kafka_topic_partition_t& entry, const std::string& metadata) {
+  if (metadata.empty()) return;
+  entry.metadata = std::malloc(metadata.size());
+  TOCSIN_ASSERT(entry.metadata != nullptr);
+  std::memcpy(entry.metadata, metadata.data(), metadata.size());
+  entry.metadata_size = metadata.size();
+}
+
+class turn { // ends on every way out, cancellation included
+public:
+  turn(bool& taken, runtime::notifier& free) : taken_(taken), free_(free) { taken_ = true; }
+  ~turn() {
+    taken_ = false;
+    free_.notify_one();
+  }
+  turn(const turn&) = delete;
+  turn& operator=(const turn&) = delete;
+
+private:
+  bool& taken_;
+  runtime::notifier& free_;
+};
+
+} // namespace
+
+std::string_view to_string(commit_verdict verdict) noexcept {
+  switch (verdict) {
+  case commit_verdict::ok: return "ok";
+  case commit_verdict::retry: return "retry";
+  case commit_verdict::not_a_member: return "not_a_member";
+  case commit_verdict::refused: return "refused";
+  }
+  return "";
+}
+
+asio::awaitable<commit_result> consumer::impl::commit(std::vector<commit_entry> entries) {
+  while (committing_) co_await commit_done_.wait(asio::use_awaitable);
+  const turn mine(committing_, commit_done_);
+  commit_result answer = co_await commit_in_turn(std::move(entries));
+  co_return answer;
+}
+
+asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit_entry> entries) {
+  commit_result answer;
+  const bool lost = !client_ || rd_kafka_assignment_lost(client_.get()) != 0;
+  partition_list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(entries.size())));
+  for (const commit_entry& entry : entries) {
+    const partition_slot& slot = slots_.at(entry.slot);
+    const bool ours = slot.taken && !lost;
+    answer.entries.push_back(
+        {entry.slot, ours ? commit_verdict::ok : commit_verdict::not_a_member, ours ? "" : "_ASSIGNMENT_LOST"});
+    if (!ours) continue;
+    rd_kafka_topic_partition_t& added =
+        *rd_kafka_topic_partition_list_add(list.get(), slot.name.topic.c_str(), slot.name.partition);
+    added.offset = entry.offset;
+    set_metadata(added, entry.metadata);
+  }
+  if (list->cnt > 0) {
+    reply_queue replies(executor_, client_.get());
+    rd_kafka_commit_queue(client_.get(), list.get(), replies.get(), nullptr, nullptr);
+    const event_handle event = co_await replies.next();
+    const rd_kafka_resp_err_t overall = rd_kafka_event_error(event.get());
+    rd_kafka_topic_partition_list_t* const done = rd_kafka_event_topic_partition_list(event.get());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      commit_outcome& outcome = answer.entries[i];
+      if (outcome.verdict != commit_verdict::ok) continue;
+      partition_slot& slot = slots_[entries[i].slot];
+      const rd_kafka_topic_partition_t* const found =
+          done == nullptr ? nullptr : rd_kafka_topic_partition_list_find(done, slot.name.topic.c_str(), slot.name.partition);
+      // Where all failed for one reason, librdkafka may tell it for the whole only.
+      const rd_kafka_resp_err_t own = found == nullptr ? overall : found->err;
+      const bool all_failed =
+          overall != RD_KAFKA_RESP_ERR_NO_ERROR && own == RD_KAFKA_RESP_ERR_NO_ERROR &&
+          (found == nullptr || verdict_of(overall) == commit_verdict::not_a_member || is_unreachable(overall));
+      const rd_kafka_resp_err_t code = all_failed ? overall : own;
+      outcome.verdict = verdict_of(code);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        outcome.code = code_name(code);
+      else
+        slot.committed.emplace(entries[i].offset, entries[i].metadata);
+    }
+  }
+  for (const commit_outcome& outcome : answer.entries) {
+    if (outcome.verdict <= answer.verdict) continue;
+    answer.verdict = outcome.verdict;
+    answer.message = fmt::format("{}-{}: {}", slots_[outcome.slot].name.topic, slots_[outcome.slot].name.partition, outcome.code);
+  }
+  if (answer.verdict == commit_verdict::ok && !entries.empty()) note_reachable();
+  if (answer.verdict == commit_verdict::refused) {
+    log(severity::error, "kafka refuses to commit", {{"group", settings_.group}, {"error", answer.message}});
+  }
+  co_return answer;
+}
+
+asio::awaitable<membership> consumer::impl::prove_membership() {
+  while (committing_) co_await commit_done_.wait(asio::use_awaitable);
+  const turn mine(committing_, commit_done_);
+  if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
+  std::vector<commit_entry> entries;
+  for (slot_id slot = 0; slot < slots_.size() && entries.empty(); ++slot) {
+    const partition_slot& candidate = slots_[slot];
+    if (!candidate.taken) continue;
+    if (candidate.committed)
+      entries.push_back({slot, candidate.committed->first, candidate.committed->second});
+    else if (candidate.start >= 0)
+      entries.push_back({slot, candidate.start, {}});
+  }
+  if (entries.empty()) co_return membership::confirmed;
+  const commit_result answer = co_await commit_in_turn(std::move(entries));
+  // A member that rejoins on its own has an assignment that is lost before the broker says so.
+  if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
+  switch (answer.verdict) {
+  case commit_verdict::ok:
+  case commit_verdict::refused: co_return membership::confirmed; // authorization comes after membership
+  case commit_verdict::not_a_member: co_return membership::lost;
+  case commit_verdict::retry: break;
+  }
+  co_return membership::unknown;
+}
+
+asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t offset) {
+  if (slot >= slots_.size() || !slots_[slot].taken || slots_[slot].stopped || !schedule_.contains(slot)) {
+    co_return failure{"_STATE", fmt::format("partition {} is not assigned here", slot)};
+  }
+  const topic_partition name = slots_[slot].name;
+  schedule_.remove(slot); // nothing of before the seek comes after it
+  auto list = std::make_shared<partition_list_handle>(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list->get(), name.topic.c_str(), name.partition)->offset = offset;
+  auto code = std::make_shared<rd_kafka_resp_err_t>(RD_KAFKA_RESP_ERR_NO_ERROR);
+  co_await pool_.run([client = client_.get(), list, code] {
+    const error_handle error(rd_kafka_seek_partitions(client, list->get(), seek_timeout_ms));
+    *code = error ? rd_kafka_error_code(error.get()) : (*list)->elems[0].err;
+  });
+  partition_slot& target = slots_[slot];
+  if (target.taken && !target.stopped && !schedule_.contains(slot)) schedule_.add(slot);
+  wakeups_.interrupt();
+  if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) co_return failure_of(*code, fmt::format("seek {}-{}", name.topic, name.partition));
+  target.expected = offset;
+  target.expected_deleted = false;
+  co_return result<void>();
+}
+
+// An error of the client's own says that nobody answered; any other is an answer.
+void consumer::impl::note_failed_question(const failure& error) {
+  if (error.code.starts_with('_'))
+    note_unreachable(error.message);
+  else
+    note_reachable();
+}
+
+asio::awaitable<void> consumer::impl::watch() {
+  asio::steady_timer timer(executor_);
+  for (;;) {
+    if (assignment().empty()) {
+      const result<void> there = co_await ask_whether_there(asking());
+      if (there)
+        note_reachable();
+      else
+        note_failed_question(there.error());
+      timer.expires_after(reachable_ == true ? std::chrono::milliseconds(probe_interval) : unreachable_interval);
+    } else {
+      co_await refresh_watermarks();
+      timer.expires_after(reachable_ == true ? options_.watermark_interval : unreachable_interval);
+    }
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> consumer::impl::refresh_watermarks() {
+  const std::vector<slot_id> slots = assignment();
+  std::vector<topic_partition> names;
+  for (const slot_id slot : slots) names.push_back(slots_[slot].name);
+  const auto highs = co_await ask_offsets(asking(), names, latest{}, isolation::read_uncommitted);
+  const auto lows = co_await ask_offsets(asking(), names, earliest{}, isolation::read_uncommitted);
+  if (!highs || !lows) {
+    note_failed_question(highs ? lows.error() : highs.error());
+    co_return;
+  }
+  note_reachable();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    partition_slot& slot = slots_[slots[i]];
+    if (!slot.taken) continue;
+    if ((*highs)[i].offset) slot.asked.high = (*highs)[i].offset;
+    if ((*lows)[i].offset) slot.asked.low = (*lows)[i].offset;
+    if ((*lows)[i].offset) note_low(slots[i], *(*lows)[i].offset);
+  }
+}
+
+// What is to be read next is gone. As a rule the next record shows that (check_gap); where nothing is left to come, nothing
+// would. Said only when it holds at two answers in a row with the queue empty: records fetched before the deletion may still be
+// on the way.
+void consumer::impl::note_low(slot_id id, std::int64_t low) {
+  partition_slot& slot = slots_[id];
+  if (slot.expected < 0 || low <= slot.expected) {
+    slot.expected_deleted = false;
+    return;
+  }
+  if (std::exchange(slot.expected_deleted, true) && schedule_.is_idle(id)) report_deleted(id, low);
+}
+
+void consumer::impl::report_deleted(slot_id id, std::int64_t low) {
+  partition_slot& slot = slots_[id];
+  const std::int64_t from = std::exchange(slot.expected, low);
+  slot.expected_deleted = false;
+  log(severity::warning, "records were deleted before they were read",
+      {{"topic", slot.name.topic},
+       {"partition", std::to_string(slot.name.partition)},
+       {"from", std::to_string(from)},
+       {"to", std::to_string(low)}});
+  handler_.on_gap(id, from, low);
+}
+
+watermarks consumer::impl::watermarks_of(slot_id id) const {
+  const partition_slot& slot = slots_.at(id);
+  watermarks known = slot.asked;
+  if (!client_ || !slot.taken) return known;
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(client_.get(), slot.name.topic.c_str(), slot.name.partition, &low, &high);
+  if (low > known.low.value_or(-1)) known.low = low;
+  if (high > known.high.value_or(-1)) known.high = high;
+  return known;
+}
+
+} // namespace tocsin::kafka
