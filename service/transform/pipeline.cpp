@@ -1,0 +1,138 @@
+#include "transform/pipeline.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace tocsin::transform {
+
+namespace {
+
+constexpr std::size_t template_file_depth = 200;
+
+class compiler {
+public:
+  compiler(const config::event_settings& settings, const std::filesystem::path& folder)
+      : settings_(settings), folder_(folder), limits_(limits_of(settings)) {}
+
+  boost::system::result<pipeline, problems> run() {
+    if (!settings_.schema.empty()) result_.schema = schema_at("event.schema", settings_.schema);
+    for (std::size_t i = 0; i < settings_.skip.size(); ++i) {
+      auto when = expression(fmt::format("event.skip[{}].when", i), settings_.skip[i].when);
+      if (when) result_.skip.push_back({std::move(*when), settings_.skip[i].as});
+    }
+    order();
+    if (!settings_.mapping.empty()) mapping();
+    outbound();
+    if (!problems_.empty()) return problems_;
+    return std::move(result_);
+  }
+
+private:
+  std::optional<schema::schema> schema_at(std::string member, const std::filesystem::path& file) {
+    schema::schema_options options;
+    options.assert_format = settings_.assert_format;
+    options.file = folder_ / file;
+    options.max_steps = std::max<std::uint64_t>(16'000'000, settings_.max_bytes * 16);
+    options.nearest = json_e::nearest;
+    auto compiled = schema::compile_file(options);
+    if (compiled) return std::move(*compiled);
+    schema::schema_error error = std::move(compiled).error();
+    problems_.push_back({std::move(member), std::move(error.file), std::move(error.pointer), std::move(error.message)});
+    return std::nullopt;
+  }
+
+  std::optional<json_e::expression> expression(std::string member, const std::string& text) {
+    auto compiled = json_e::expression::compile(text, json_e::vocabulary::event(), limits_);
+    if (compiled) return std::move(*compiled);
+    problems_.push_back({std::move(member), "", "", compiled.error().to_string()});
+    return std::nullopt;
+  }
+
+  void order() {
+    if (const auto* by = std::get_if<config::order_by_expression>(&settings_.order_by)) {
+      result_.order = ordering::by_expression;
+      result_.order_by = expression("event.order_by", by->text);
+    } else if (std::holds_alternative<config::order_by_partition>(settings_.order_by)) {
+      result_.order = ordering::by_partition;
+    } else if (std::holds_alternative<config::order_by_none>(settings_.order_by)) {
+      result_.order = ordering::by_nothing;
+    }
+  }
+
+  void mapping() {
+    const std::filesystem::path path = folder_ / settings_.mapping;
+    const auto refuse = [&](std::string pointer, std::string message) {
+      problems_.push_back({"event.mapping", path.string(), std::move(pointer), std::move(message)});
+    };
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return refuse("", "cannot be read: there is no such file, or it is not ours to read");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    json_e::json_reader reader(template_file_depth);
+    boost::json::monotonic_resource memory;
+    const auto document = reader.read(text, boost::json::storage_ptr(&memory));
+    if (!document) {
+      const auto line =
+          1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(document.error().offset, text.size())),
+                         '\n');
+      return refuse("", fmt::format("is not JSON: line {}: {}", line, document.error().message));
+    }
+    auto compiled = json_e::template_document::compile(*document, json_e::vocabulary::event(), limits_);
+    if (!compiled) return refuse(compiled.error().pointer, compiled.error().to_string());
+    result_.mapping = std::move(*compiled);
+  }
+
+  void outbound() {
+    if (settings_.outbound_schema.empty()) return;
+    if (settings_.mapping.empty()) {
+      problems_.push_back({"event.outbound_schema", "", "",
+                           "checks what event.mapping makes, and there is no mapping: name one, or use event.schema"});
+      return;
+    }
+    result_.outbound = schema_at("event.outbound_schema", settings_.outbound_schema);
+  }
+
+  const config::event_settings& settings_;
+  const std::filesystem::path& folder_;
+  json_e::limits limits_;
+  pipeline result_;
+  problems problems_;
+};
+
+} // namespace
+
+bool pipeline::uses(std::string_view name) const {
+  return (mapping && mapping->uses(name)) || (order_by && order_by->uses(name)) ||
+         std::any_of(skip.begin(), skip.end(), [&](const compiled_skip& s) { return s.when.uses(name); });
+}
+
+json_e::limits limits_of(const config::event_settings& settings) {
+  json_e::limits limits;
+  limits.value_depth = std::size_t{settings.max_depth} + limits.template_depth; // an event in the deepest place of a template
+  limits.steps = std::max<std::uint64_t>(limits.steps, settings.max_bytes * 8);
+  limits.memory = std::max<std::size_t>(limits.memory, settings.max_bytes * 32);
+  limits.output = std::max<std::size_t>(limits.output, settings.max_bytes * 8);
+  return limits;
+}
+
+boost::system::result<pipeline, problems> compile_pipeline(const config::event_settings& settings,
+                                                           const std::filesystem::path& folder) {
+  return compiler(settings, folder).run();
+}
+
+std::string to_string(const problem& p) {
+  const bool pointer = !p.pointer.empty() && p.message.find(p.pointer) == std::string::npos;
+  return fmt::format("{}: {}{}{}{}{}", p.member, p.file, p.file.empty() ? "" : ": ", pointer ? p.pointer : "",
+                     pointer ? ": " : "", p.message);
+}
+
+void throw_exception_from_error(const problems& all, const boost::source_location&) {
+  throw std::runtime_error(all.empty() ? "no problem" : to_string(all.front()));
+}
+
+} // namespace tocsin::transform
