@@ -77,16 +77,16 @@ struct kafka_client::state {
   client_handle producer;
 };
 
-kafka_client::kafka_client(std::string brokers) : state_(std::make_unique<state>()) {
+kafka_client::kafka_client(std::string brokers, const std::map<std::string, std::string>& properties) : state_(std::make_unique<state>()) {
   state_->brokers = std::move(brokers);
-  state_->producer = make_client(RD_KAFKA_PRODUCER,
-                                 {{"bootstrap.servers", state_->brokers},
-                                  {"linger.ms", "5"},
-                                  {"enable.idempotence", "true"}, // the order of production is the order of offsets
-                                  {"queue.buffering.max.messages", "1000000"},
-                                  {"message.max.bytes", "20000000"},
-                                  {"partitioner", "murmur2_random"}},
-                                 &state_->failures);
+  settings all{{"bootstrap.servers", state_->brokers},
+               {"linger.ms", "5"},
+               {"enable.idempotence", "true"}, // the order of production is the order of offsets
+               {"queue.buffering.max.messages", "1000000"},
+               {"message.max.bytes", "20000000"},
+               {"partitioner", "murmur2_random"}};
+  all.insert(all.end(), properties.begin(), properties.end());
+  state_->producer = make_client(RD_KAFKA_PRODUCER, all, &state_->failures);
 }
 
 kafka_client::~kafka_client() = default;

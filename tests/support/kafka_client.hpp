@@ -26,7 +26,8 @@ struct record {
 
 class kafka_client {
 public:
-  explicit kafka_client(std::string brokers);
+  // Properties of the producer, beside those that the tests want.
+  explicit kafka_client(std::string brokers, const std::map<std::string, std::string>& properties = {});
   ~kafka_client();
   kafka_client(const kafka_client&) = delete;
   kafka_client& operator=(const kafka_client&) = delete;
