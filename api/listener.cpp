@@ -56,10 +56,11 @@ void listener::close() noexcept {
 asio::awaitable<void> listener::accept() {
   while (acceptor_.is_open()) {
     auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+    if (!acceptor_.is_open()) co_return; // also where the last connection came just before
     if (error) {
       // Of descriptors there may be none at the moment; trying again at once would only spin.
       asio::steady_timer pause(acceptor_.get_executor(), std::chrono::milliseconds(100));
-      if (acceptor_.is_open()) co_await pause.async_wait(asio::use_awaitable);
+      co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
     make_room();
