@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <unordered_map>
@@ -108,16 +109,20 @@ private:
     if (!type) return;
     n.types = 0;
     n.typed = true;
+    std::vector<std::string_view> named;
     const auto add = [&](const json::value& name) {
-      for (const auto& [known, bits] : type_names) {
-        if (!name.is_string() || name.get_string() != known) continue;
-        if ((n.types & bits) == bits) k.fail("type", fmt::format("names {} twice", known));
-        n.types |= bits;
-        n.text_of_types(known);
-        return;
+      const auto known = std::find_if(type_names.begin(), type_names.end(),
+                                      [&](const auto& t) { return name.is_string() && name.get_string() == t.first; });
+      if (known == type_names.end()) {
+        k.fail("type",
+               fmt::format("{} is no type; there are null, boolean, integer, number, string, array and object", shown(name)));
       }
-      k.fail("type",
-             fmt::format("{} is no type; there are null, boolean, integer, number, string, array and object", shown(name)));
+      if (std::find(named.begin(), named.end(), known->first) != named.end()) {
+        k.fail("type", fmt::format("names {} twice", known->first));
+      }
+      named.push_back(known->first);
+      n.types |= known->second;
+      n.text_of_types(known->first);
     };
     if (const auto* list = type->if_array()) {
       if (list->empty()) k.fail("type", "is an empty array, must name at least one type");
