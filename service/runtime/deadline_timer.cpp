@@ -33,17 +33,19 @@ struct deadline_timer::state : std::enable_shared_from_this<state> {
 deadline_timer::deadline_timer(const boost::asio::any_io_executor& executor, std::function<void()> expired)
     : state_(std::make_shared<state>(executor, std::move(expired))) {}
 
-deadline_timer::~deadline_timer() {
-  cancel();
-  state_->timer.cancel();
-}
+deadline_timer::~deadline_timer() { cancel(); }
 
 void deadline_timer::expires_at(clock::time_point deadline) {
   state_->deadline = deadline;
   if (deadline < state_->sleeping_until) state_->sleep(deadline);
 }
 
-void deadline_timer::cancel() noexcept { state_->deadline = clock::time_point::max(); }
+void deadline_timer::cancel() {
+  state_->deadline = clock::time_point::max();
+  if (state_->sleeping_until == clock::time_point::max()) return;
+  state_->sleeping_until = clock::time_point::max();
+  state_->timer.cancel();
+}
 
 bool deadline_timer::armed() const noexcept { return state_->deadline != clock::time_point::max(); }
 

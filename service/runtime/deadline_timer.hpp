@@ -21,7 +21,7 @@ public:
   deadline_timer& operator=(const deadline_timer&) = delete;
 
   void expires_at(clock::time_point); // replaces the deadline
-  void cancel() noexcept;             // no deadline
+  void cancel();                       // no deadline; nothing keeps the event loop running any more
   [[nodiscard]] bool armed() const noexcept;
 
 private:
