@@ -8,8 +8,10 @@ namespace tocsin::json_e {
 // What a template may look like and what one evaluation may cost. Whatever goes beyond is refused with a compile_error or an
 // evaluation_error; nothing is cut short silently. The defaults suit events of up to a few MiB.
 struct limits {
-  // Levels of arrays, objects and operators in a template, and of parentheses and operators in one expression.
+  // Levels of arrays, objects and operators in a template.
   std::size_t template_depth = 200;
+  // Levels of parentheses, brackets and operators in one expression.
+  std::size_t expression_depth = 500;
   // Levels of arrays and objects in a value: a JSON text read by parseJson, a result, anything compared or written.
   std::size_t value_depth = 200;
   // Nodes evaluated, elements visited and names looked up, for one expression or template and one event.

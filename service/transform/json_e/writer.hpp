@@ -15,6 +15,8 @@ namespace tocsin::json_e {
 // JSON's text of a string, quotes included. The text is UTF-8 and stays so; only quote, backslash and control characters are
 // escaped.
 void append_quoted(std::string& out, std::string_view text);
+// The same without the quotes.
+void append_escaped(std::string& out, std::string_view text);
 // JSON's text of a number: an integer as it is; a double in the shortest form that reads back as the same double, with a point or
 // an exponent, so that it stays a double.
 void append_number(std::string& out, std::int64_t number);
@@ -25,7 +27,12 @@ void append_plain(std::string& out, double number);
 
 // The JSON text of a value. Refuses functions, absent values, marked numbers, a depth or size beyond the limits; `out` is then
 // unspecified beyond its former end.
-evaluated<void> append_json(std::string& out, const value& item, const limits& bounds = {});
+enum class number_style {
+  typed, // append_number: a double stays one
+  plain, // append_plain: 3.0 is 3
+};
+evaluated<void> append_json(std::string& out, const value& item, const limits& bounds = {},
+                            number_style style = number_style::typed);
 // A value of its own. Refuses as append_json does.
 evaluated<boost::json::value> to_json(const value& item, boost::json::storage_ptr storage = {}, const limits& bounds = {});
 
