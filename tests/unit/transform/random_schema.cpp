@@ -44,7 +44,9 @@ json::object random_schema::whole() {
   json::value made = schema(3, references::none);
   json::object result = made.is_object() ? std::move(made.get_object()) : json::object();
   json::object definitions;
+  in_definition_ = true;
   for (const char* definition : {"a", "b", "c"}) definitions[definition] = schema(2, references::none);
+  in_definition_ = false;
   result["definitions"] = std::move(definitions);
   return result;
 }
@@ -119,7 +121,7 @@ void random_schema::objects(json::object& to, int depth) {
   if (chance(60)) to["properties"] = map([this] { return name(); });
   if (chance(25)) to["patternProperties"] = map([this] { return std::string(patterns[below(patterns.size())]); });
   if (chance(25)) to["additionalProperties"] = schema(depth, references::allowed);
-  if (chance(15)) {
+  if (!in_definition_ && chance(15)) {
     json::object names;
     texts(names);
     if (chance(20)) names["enum"] = json::array{"a", "host", name()};

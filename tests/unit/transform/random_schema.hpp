@@ -34,6 +34,7 @@ private:
   bool chance(unsigned percent) { return below(100) < percent; }
 
   std::mt19937_64 random_;
+  bool in_definition_ = false;
 };
 
 } // namespace tocsin::schema

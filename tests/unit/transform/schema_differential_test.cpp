@@ -2,7 +2,8 @@
 // differently is not made by the generator:
 //  - integral doubles (1.0 is an integer and equals 1 in draft 7; valijson goes by the type);
 //  - multiples of an integer (valijson cuts a fraction off before it divides);
-//  - types in propertyNames (valijson takes any name for any type);
+//  - types in propertyNames (valijson takes any name for any type), and propertyNames behind a $ref (it takes another
+//    schema's);
 //  - a "." against characters beyond ASCII (valijson matches bytes);
 //  - formats, which are annotations here.
 #include "transform/schema.hpp"
