@@ -129,10 +129,15 @@ void flow::on_lost(std::span<const kafka::slot_id> slots) {
 void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
   if (!engine_.assigned(slot)) return;
   auto& entry = partitions_.at(slot);
+  if (to > from) {
+    // Deleted before it was read. What was read before is still ours to deliver: the engine's offsets may have gaps.
+    parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
+    return;
+  }
+  // Another log under the same name: its offsets say nothing of the events in progress, nor theirs of it.
   engine_.release(slot, clock::now());
   engine_.assign(slot, to);
   entry.first_position = to;
-  if (to > from) parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
   kick();
 }
 
