@@ -103,8 +103,7 @@ void metrics::attempt(delivery::outcome outcome, unsigned status, std::chrono::n
 }
 
 void metrics::retry(delivery::retry_reason reason) noexcept {
-  TOCSIN_ASSERT(reason != delivery::retry_reason::none);
-  cells_->retries[index(reason)].add();
+  if (reason != delivery::retry_reason::none) cells_->retries[index(reason)].add();
 }
 
 void metrics::set_endpoint_state(delivery::endpoint_state state) noexcept {
@@ -118,10 +117,7 @@ void metrics::connections(std::uint64_t active, std::uint64_t idle) noexcept {
 
 void metrics::connection_opened() noexcept { cells_->connections_opened.add(); }
 
-void metrics::connection_error(delivery::retry_reason reason) noexcept {
-  TOCSIN_ASSERT(reason != delivery::retry_reason::none && reason != delivery::retry_reason::status);
-  cells_->connection_errors[index(reason)].add();
-}
+void metrics::connection_error(delivery::retry_reason reason) noexcept { cells_->connection_errors[index(reason)].add(); }
 
 void metrics::in_flight(std::uint64_t now, std::uint64_t limit) noexcept {
   cells_->in_flight.set(as_gauge(now));

@@ -96,11 +96,11 @@ public:
 
   // Attempts and the endpoint. `status`: of HTTP; 0, or beyond 100..599: none.
   void attempt(delivery::outcome, unsigned status, std::chrono::nanoseconds duration) noexcept;
-  void retry(delivery::retry_reason) noexcept;
+  void retry(delivery::retry_reason) noexcept; // `none` is not counted
   void set_endpoint_state(delivery::endpoint_state) noexcept;
   void connections(std::uint64_t active, std::uint64_t idle) noexcept;
   void connection_opened() noexcept;
-  void connection_error(delivery::retry_reason) noexcept; // anything but `none` and `status`
+  void connection_error(delivery::retry_reason) noexcept; // `none` and `status`, which are none of a connection, do not show
   void in_flight(std::uint64_t now, std::uint64_t limit) noexcept;
   void paused(pause_cause, bool) noexcept;
 
