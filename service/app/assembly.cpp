@@ -1,8 +1,10 @@
 #include "app/assembly.hpp"
 
+#include "config/secrets.hpp"
 #include "kafka/consumer.hpp"
 #include "push/pusher.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace tocsin::app {
@@ -21,7 +23,14 @@ boost::system::result<assembly, assembly_faults> assemble(const config::settings
     for (const auto& problem : transformer.error()) faults.messages.push_back(to_string(problem));
   }
   for (auto& sentence : push::check_endpoint(settings.endpoint)) faults.messages.push_back(std::move(sentence));
-  for (auto& fault : kafka::check_properties(settings.kafka)) faults.messages.push_back(std::move(fault.message));
+  const auto note = [&](const config::config_error& error) { faults.messages.push_back(error.path + ": " + error.message); };
+  if (auto kafka = config::with_secrets(settings.kafka)) {
+    for (auto& fault : kafka::check_properties(*kafka)) faults.messages.push_back(std::move(fault.message));
+    made.kafka = *std::move(kafka);
+  } else {
+    std::ranges::for_each(kafka.error(), note);
+  }
+  std::ranges::for_each(config::check_token(settings.admin), note);
   if (!faults.messages.empty()) return faults;
   return made;
 }

@@ -15,6 +15,7 @@ namespace tocsin::app {
 
 struct assembly {
   std::unique_ptr<transform::transformer> transformer;
+  config::kafka_settings kafka;      // with the values of its secrets: for Kafka's clients alone
   std::vector<std::string> warnings; // worth a line, no hindrance
 };
 

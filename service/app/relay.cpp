@@ -74,18 +74,19 @@ public:
   relay(const config::settings& settings, assembly parts, relay_options options)
       : settings_(settings),
         options_(std::move(options)),
+        kafka_(std::move(parts.kafka)),
         transformer_(std::move(parts.transformer)),
         metrics_(layout_of(settings)),
         flow_({context_.get_executor(), settings_, *transformer_, metrics_, [this](const std::string& why) { fail(why); }}),
         probe_(metrics_),
         pusher_(context_.get_executor(), settings_.endpoint, flow_, probe_),
-        consumer_(context_.get_executor(), blocking_, settings_.kafka, flow_, consumer_options()),
+        consumer_(context_.get_executor(), blocking_, kafka_, flow_, consumer_options()),
         tasks_(context_.get_executor()),
         root_(context_.get_executor()),
         signals_(context_),
         heartbeat_(context_) {
     if (!settings_.dead_letter.topic.empty())
-      letters_.emplace(context_.get_executor(), blocking_, settings_.kafka, settings_.dead_letter, flow_,
+      letters_.emplace(context_.get_executor(), blocking_, kafka_, settings_.dead_letter, flow_,
                        kafka::dead_letters_options{client_id(), kafka_log()});
     flow_.connect(consumer_, pusher_, letters_ ? &*letters_ : nullptr);
   }
@@ -236,6 +237,7 @@ private:
   relay_options options_;
   asio::io_context context_{1};
   kafka::blocking_pool blocking_;
+  const config::kafka_settings kafka_; // with secrets: for the clients alone
   std::unique_ptr<transform::transformer> transformer_;
   observe::metrics metrics_;
   flow flow_;

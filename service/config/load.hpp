@@ -11,8 +11,8 @@
 namespace tocsin::config {
 
 // Reads, replaces ${NAME}, checks everything and says everything that is wrong. Paths in the result are relative to nothing:
-// those of the file are taken from its folder. Nothing but the file is read: whether the files it names are there, check_files()
-// says.
+// those of the file are taken from its folder. Nothing but the file is read: what
+// it names is compiled and read by app::assemble().
 [[nodiscard]] loaded<settings> load(const std::filesystem::path& file, const environment& variables = process_environment());
 
 // The same for a text that stands in `folder`.
@@ -22,8 +22,5 @@ namespace tocsin::config {
 // Only the member `event`: faults of the others, and variables that only they name, do not matter.
 [[nodiscard]] loaded<event_settings> load_event_settings(const std::filesystem::path& file,
                                                          const environment& variables = process_environment());
-
-// Whether every file that is named can be read: schemas, mapping, certificates, keys, secrets. Empty where all of them can.
-[[nodiscard]] config_errors check_files(const settings& settings);
 
 } // namespace tocsin::config

@@ -1,4 +1,5 @@
 #include "config/load.hpp"
+#include "config/secrets.hpp"
 #include "support.hpp"
 
 #include <gmock/gmock.h>
@@ -275,20 +276,44 @@ TEST_F(in_a_folder, the_faults_of_the_event_alone_are_told) {
   EXPECT_EQ(load_event_settings(file("d.yaml", "kafka: {}\n"), variables({}))->max_depth, 64U);
 }
 
-TEST_F(in_a_folder, files_that_are_named_must_be_there) {
-  file("mapping.json", "{}");
-  file("empty", "");
+TEST_F(in_a_folder, secret_properties_are_read_from_their_files) {
+  file("password", "hunter2 \n");
   const auto path =
-      file("c.yaml", std::string(minimal) + "event: {mapping: mapping.json, schema: schema.json}\nadmin: {token: {file: empty}}\n"
-                                            "");
-  const auto errors = check_files(load(path).value());
-  ASSERT_EQ(errors.size(), 2U);
-  EXPECT_EQ(errors[0].path, "event.schema");
-  EXPECT_THAT(errors[0].message,
-              testing::EndsWith("schema.json\" cannot be read: No such file or directory; a path is relative to the "
-                                "configuration file"));
-  EXPECT_EQ(errors[1].path, "admin.token.file");
-  EXPECT_THAT(errors[1].message, testing::EndsWith("empty\" is empty; write the secret into it"));
+      file("c.yaml", "kafka:\n  brokers: k\n  topics: [e]\n  group: g\n  properties: {client.id: a, sasl.password: {file: "
+                     "password}}\nendpoint: {url: \"http://a/\"}\ndead_letter: off\n");
+  const auto kafka = with_secrets(load(path).value().kafka);
+  ASSERT_TRUE(kafka.has_value()) << kafka.error().front().message;
+  EXPECT_THAT(kafka->properties, ElementsAre(Pair("client.id", "a"), Pair("sasl.password", "hunter2")));
+}
+
+TEST_F(in_a_folder, secrets_that_cannot_be_used_are_told_by_the_file_and_not_by_their_text) {
+  kafka_settings kafka;
+  kafka.secret_properties = {{"sasl.password", {folder_ / "none"}},
+                             {"ssl.key.pem", {file("empty", " \n")}},
+                             {"a", {file("nul", std::string_view("x\0y", 3))}},
+                             {"b", {file("large", std::string(70'000, 'x'))}},
+                             {"c", {folder_}}};
+  std::vector<std::string> messages;
+  for (const auto& error : with_secrets(kafka).error())
+    messages.push_back(error.path + error.message.substr(error.message.rfind('/')));
+  EXPECT_THAT(
+      messages,
+      ElementsAre(
+          "kafka.properties.sasl.password.file/none\" cannot be read: No such file or directory; a path is relative to the "
+          "configuration file",
+          "kafka.properties.ssl.key.pem.file/empty\" is empty; write the secret into it",
+          "kafka.properties.a.file/nul\" holds a NUL byte; a secret is text",
+          "kafka.properties.b.file/large\" is larger than 64 KiB; a secret is smaller",
+          fmt::format("kafka.properties.c.file/{}\" is a folder; name a file", folder_.filename().string())));
+}
+
+TEST_F(in_a_folder, the_admin_token_must_be_there_where_it_is_named) {
+  admin_settings admin;
+  EXPECT_THAT(check_token(admin), IsEmpty());
+  admin.token.file = file("token", "t");
+  EXPECT_THAT(check_token(admin), IsEmpty());
+  admin.token.file = folder_ / "none";
+  EXPECT_EQ(check_token(admin).front().path, "admin.token.file");
 }
 
 } // namespace
