@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,6 @@ private:
 };
 
 // Durations over fixed bounds. Bounds: a constexpr array of ascending upper bounds in nanoseconds, each included in its bucket.
-// Where a duration belongs is counted rather than searched for: the compiler makes a few vector comparisons of it.
 template <const auto& Bounds>
 class histogram_cell {
 public:
@@ -40,8 +40,8 @@ public:
   // A negative duration (clocks that differ) counts as 0.
   void observe(std::chrono::nanoseconds duration) noexcept {
     const std::int64_t value = duration.count() > 0 ? duration.count() : 0;
-    std::size_t bucket = 0;
-    for (const std::int64_t bound : Bounds) bucket += value > bound ? 1U : 0U;
+    std::size_t bucket = first_by_width[std::bit_width(static_cast<std::uint64_t>(value))];
+    while (bucket < Bounds.size() && value > Bounds[bucket]) ++bucket;
     buckets_[bucket].add();
     sum_.store(sum_.load(std::memory_order_relaxed) + static_cast<double>(value), std::memory_order_relaxed);
   }
@@ -54,6 +54,15 @@ public:
   }
 
 private:
+  // For each number of bits, the first bucket that a value of so many can belong to: from there it is a step or two.
+  static constexpr std::array<std::uint8_t, 65> first_by_width = [] {
+    std::array<std::uint8_t, 65> first{};
+    for (std::size_t width = 1; width < first.size(); ++width)
+      for (const std::int64_t bound : Bounds)
+        if (static_cast<std::uint64_t>(bound) < std::uint64_t{1} << (width - 1)) ++first[width];
+    return first;
+  }();
+
   std::array<counter_cell, size> buckets_;
   std::atomic<double> sum_{0}; // nanoseconds; a double, because ages of days at full rate overflow 64 bits in seconds
 };

@@ -1,6 +1,7 @@
 #include "exposition_checker.hpp"
 #include "observe/exposition.hpp"
 #include "observe/family.hpp"
+#include "observe/metrics.hpp"
 
 #include <gmock/gmock.h>
 
@@ -82,6 +83,21 @@ TEST(exposition, a_duration_on_a_bound_belongs_to_the_bound) {
   EXPECT_EQ(cell.count(0), 2U);
   EXPECT_EQ(cell.count(1), 1U);
   EXPECT_DOUBLE_EQ(cell.sum_seconds(), 1.000000001);
+}
+
+// The same by looking at each bound, for values around every bound and every power of two.
+TEST(exposition, every_duration_finds_its_bucket) {
+  std::vector<std::int64_t> values{0, 1, std::numeric_limits<std::int64_t>::max()};
+  for (int bit = 1; bit < 63; ++bit)
+    for (const int near : {-1, 0, 1}) values.push_back((std::int64_t{1} << bit) + near);
+  for (const std::int64_t bound : bounds::age)
+    for (const int near : {-1, 0, 1}) values.push_back(bound + near);
+  for (const std::int64_t value : values) {
+    histogram_cell<bounds::age> cell;
+    cell.observe(std::chrono::nanoseconds(value));
+    const auto wanted = std::ranges::count_if(bounds::age, [&](std::int64_t bound) { return value > bound; });
+    EXPECT_EQ(cell.count(static_cast<std::size_t>(wanted)), 1U) << value;
+  }
 }
 
 } // namespace
