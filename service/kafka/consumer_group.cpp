@@ -266,8 +266,10 @@ asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_
   };
   auto done = std::make_shared<outcome>();
   done->list = std::move(list);
+  done->incremental = incremental_;
   co_await pool_.run([client = client_.get(), assign = change.assign, done] {
-    done->incremental = std::string_view(rd_kafka_rebalance_protocol(client)) == "COOPERATIVE";
+    const char* const protocol = rd_kafka_rebalance_protocol(client); // none once the group is left
+    if (protocol != nullptr) done->incremental = std::string_view(protocol) == "COOPERATIVE";
     if (!done->incremental)
       done->code = rd_kafka_assign(client, assign ? done->list.get() : nullptr);
     else if (assign)
