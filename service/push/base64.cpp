@@ -15,7 +15,7 @@ std::string base64_encode(std::string_view bytes) {
 std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   const auto padding = text.size() - (text.find_last_not_of('=') + 1);
-  if (padding > 2) return std::nullopt;
+  if (padding > 2 || text.find('=') < text.size() - padding) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));

@@ -122,7 +122,7 @@ runtime::task<exchange_end> exchange_over(wire<Stream>& w, message m, answer& in
   if (!error && (!w.unsent.empty() || !m.body.empty())) {
     const std::array rest{boost::asio::buffer(std::as_const(w.unsent)), boost::asio::buffer(m.body)};
     co_await boost::asio::async_write(w.stream, rest, boost::asio::redirect_error(runtime::use_task, error));
-    if (w.unsent.capacity() > 4096) w.unsent = {};
+    if (w.unsent.capacity() > 4096) std::string().swap(w.unsent);
   }
   // An endpoint may answer and close before it has read everything (413, say): what it said counts more than the failed write.
   const bool written = !error;

@@ -48,7 +48,7 @@ bool wants_retry(outcome o) noexcept { return o == outcome::try_again || o == ou
 void answer::clear() {
   status = 0;
   headers.clear();
-  if (body.capacity() > small) body = {};
+  if (body.capacity() > small) std::string().swap(body);  // assigning an empty one would keep the memory
   body.clear();
   retry_after.clear();
   date.clear();
