@@ -85,12 +85,19 @@ std::strong_ordering compare(wide left, double right) noexcept {
   return right > whole ? std::strong_ordering::less : std::strong_ordering::greater;
 }
 
+// The sign of a number that is zero but for being too small: 0 for a zero.
+int sign_of_nothing(const value& number) noexcept {
+  if (number.kind() != value::kind::marked) return 0;
+  return marked_text(number.as_real()).starts_with('-') ? -1 : 1;
+}
+
 std::optional<std::strong_ordering> compare_marked(const value& left, const value& right) noexcept {
   const bool both = left.kind() == right.kind();
   if (both && marked_text(left.as_real()) == marked_text(right.as_real())) return std::strong_ordering::equal;
   const double a = left.kind() == value::kind::marked ? nearest(left.as_real()) : real(left);
   const double b = right.kind() == value::kind::marked ? nearest(right.as_real()) : real(right);
   if (a != b) return ordering(a <=> b);
+  if (a == 0 && sign_of_nothing(left) != sign_of_nothing(right)) return sign_of_nothing(left) <=> sign_of_nothing(right);
   return std::nullopt;
 }
 

@@ -152,9 +152,10 @@ value evaluator::render_match(const node& what, const frame* scope) {
     const value condition = evaluate(*each.condition, scope);
     if (condition.failed()) return condition;
     if (!condition.truthy()) continue;
-    // An absent value stays one among the results, and is refused where it would be written: so does the reference.
     items[count] = render(*each.item, scope);
-    if (items[count++].failed()) return value::failure();
+    if (items[count].failed()) return value::failure();
+    if (items[count++].is_absent())
+      return fail(fmt::format("$match: what `{}` gives is left out, and a list of results has no place for that", each.name));
   }
   return make_array({items, count});
 }
