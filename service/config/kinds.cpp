@@ -53,7 +53,9 @@ std::optional<std::string> text_kind::read(const json::value& value, const place
   return std::nullopt;
 }
 
-json::value text_kind::print(const std::string& value) const { return json::string(value); }
+json::value text_kind::print(const std::string& value) const {
+  return value.empty() && empty == emptiness::refused ? json::value() : json::value(json::string(value));
+}
 
 std::optional<std::string> expression_kind::read(const json::value& value, const place& at) const {
   auto text = text_of(value, at, emptiness::refused);

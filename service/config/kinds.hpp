@@ -1,5 +1,5 @@
 // The kinds of values that a configuration is made of. A kind reads a JSON value into its `type` (none, and the fault told at the
-// place, where it is no such value) and prints one back as it would stand in a file.
+// place, where it is no such value) and prints one back as it would stand in a file; null: it would be left out.
 #pragma once
 
 #include "config/place.hpp"

@@ -11,8 +11,8 @@
 namespace tocsin::config {
 
 // Reads, replaces ${NAME}, checks everything and says everything that is wrong. Paths in the result are relative to nothing:
-// those of the file are taken from its folder. Nothing but the file is read: what
-// it names is compiled and read by app::assemble().
+// those of the file are taken from its folder. Nothing but the file is read; what it names is compiled
+// and read by app::assemble().
 [[nodiscard]] loaded<settings> load(const std::filesystem::path& file, const environment& variables = process_environment());
 
 // The same for a text that stands in `folder`.

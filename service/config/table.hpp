@@ -84,7 +84,8 @@ struct group_kind {
 
   [[nodiscard]] boost::json::value print(const S& value) const {
     boost::json::object result;
-    for (const auto& m : members()) result[m.name] = m.print(value);
+    for (const auto& m : members())
+      if (auto printed = m.print(value); !printed.is_null()) result[m.name] = std::move(printed);
     return result;
   }
 

@@ -39,7 +39,8 @@ TEST(command_line, reads_the_demo_s_length) {
   EXPECT_EQ(said({"demo", "--for", "15"}).text,
             "tocsin demo: --for: \"15\" is not a duration; write e.g. 15s\nTry tocsin demo --help.\n");
   EXPECT_EQ(said({"demo", "--for", "15ms"}).code, exit_code::usage);
-  EXPECT_EQ(said({"demo", "--rate", "0"}).code, exit_code::usage);
+  EXPECT_EQ(said({"demo", "--rate", "0"}).text,
+            "tocsin demo: --rate: \"0\" is not a number from 1 to 100000\nTry tocsin demo --help.\n");
 }
 
 TEST(command_line, reads_what_transform_wants) {

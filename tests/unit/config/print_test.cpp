@@ -41,8 +41,16 @@ admin: {listen: "0.0.0.0:1", token: {file: admin-token}}
   EXPECT_EQ(json.at("delivery").at("max_in_flight_bytes"), "64MiB");
 }
 
+TEST(to_json, leaves_out_what_could_not_be_written_empty) {
+  const auto s = load_yaml("kafka: {brokers: k, topics: [e], group: g}\ndead_letter: off\n"
+                           "endpoint: {url: \"http://a/\", responses: [{when: a, then: rejected}]}\n")
+                     .value();
+  EXPECT_EQ(to_json(s).at("endpoint").at("responses"), (boost::json::array{{{"when", "a"}, {"then", "rejected"}}}));
+}
+
 TEST(to_json, prints_what_loads_to_the_same) {
-  const auto once = load_yaml(minimal).value();
+  const auto once =
+      load_yaml(std::string(minimal) + "event: {skip: [{when: a, as: b}]}\nretry: {max_age: 1h}\nadmin: {ops: off}\n").value();
   const auto again = load_yaml(boost::json::serialize(to_json(once)));
   ASSERT_TRUE(again.has_value()) << again.error().front().message;
   EXPECT_EQ(to_json(*again), to_json(once));

@@ -107,6 +107,29 @@ TEST(config_schema, knows_the_members_that_the_loader_knows_and_no_others) {
   EXPECT_EQ(of_schema, loader_members());
 }
 
+TEST(config_docs, have_a_row_for_every_member_with_its_default) {
+  std::ifstream file(TOCSIN_SOURCE_DIR "/docs/configuration.md");
+  std::map<std::string, std::string> rows;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `"))
+      if (const auto end = line.find("` | ", 3); end != std::string::npos) rows[line.substr(3, end - 3)] = line.substr(end + 4);
+  for (const auto& [path, member] : schema_members()) {
+    if (resolved(*member.schema).contains("properties") && path.find('.') == std::string::npos)
+      continue; // a section has a heading
+    if (path == "dead_letter.topic" || path.find('.') == std::string::npos) {
+      EXPECT_TRUE(rows.contains(path)) << path;
+      continue;
+    }
+    ASSERT_TRUE(rows.contains(path)) << path;
+    if (member.required) EXPECT_THAT(rows[path], testing::StartsWith("**must be said** | ")) << path;
+    const auto* const value = member.schema->if_contains("default");
+    if (value == nullptr) continue;
+    auto text = value->is_string() && !value->as_string().empty() ? std::string(value->as_string()) : json::serialize(*value);
+    if (text == R"({"file":""})") text = R"({file: ""})";
+    EXPECT_THAT(rows[path], testing::StartsWith("`" + text + "` | ")) << path;
+  }
+}
+
 TEST(config_schema, gives_the_defaults_that_the_loader_has) {
   auto defaults = to_json(settings{});
   std::size_t compared = 0;
