@@ -84,6 +84,7 @@ void flow::stop() {
   commit_wanted_.notify_all();
   progress_.notify_all();
   due_.cancel();
+  give_up_.cancel();
 }
 
 void flow::heartbeat(clock::time_point now) {
