@@ -13,6 +13,13 @@ receiver::script slowly(std::chrono::microseconds after) {
   return [after](const support::arrival&) { return support::answer{200, R"({"code":0})", after}; };
 }
 
+// Answers the first ones at once, so that the relay goes up to its full concurrency, and the others never.
+receiver::script hanging_after(std::size_t count) {
+  return [count, seen = std::size_t{0}](const support::arrival&) mutable {
+    return support::answer{200, R"({"code":0})", seen++ < count ? 0us : 300s};
+  };
+}
+
 TEST(restart, a_clean_stop_in_the_middle_loses_nothing_and_sends_nothing_twice) {
   scene s;
   s.events.produce_mixed(30'000, 500);
@@ -67,42 +74,49 @@ TEST(restart, a_stop_while_the_endpoint_hangs_ends_in_time_and_commits_nothing_u
   scene s;
   s.events.produce_good(1'000);
   s.events.flush();
-  auto endpoint = std::make_unique<receiver>(slowly(60s));
-  auto options = s.options(endpoint->url());
+  receiver endpoint(hanging_after(400));
+  auto options = s.options(endpoint.url());
   options.shutdown = {{"drain", "1s"}};
   relay r(options);
   r.start();
-  ASSERT_TRUE(endpoint->wait_for(10, 60s)) << tail(r);
+  ASSERT_TRUE(endpoint.wait_for(450, 60s)) << tail(r);
   const auto end = r.stop(15s);
   ASSERT_TRUE(end) << tail(r);
   EXPECT_EQ(end->code, 0) << tail(r);
 
-  const auto port = endpoint->port();
-  endpoint.reset();
-  const receiver living(nullptr, port);
+  endpoint.close();
+  const receiver living(nullptr, endpoint.port());
   r.start();
   ASSERT_TRUE(s.all_committed(60s)) << tail(r);
   ASSERT_TRUE(r.stop());
-  EXPECT_TRUE(is_faultless(s.judge(living))) << tail(r);
+  auto arrivals = endpoint.arrivals();
+  arrivals.resize(400); // the others were never answered
+  const auto later = living.arrivals();
+  arrivals.insert(arrivals.end(), later.begin(), later.end());
+  const auto v = s.judge(arrivals);
+  EXPECT_TRUE(is_faultless(v)) << tail(r);
+  EXPECT_EQ(v.sent_again, 0U) << "settled before the stop, and not committed";
 }
 
 TEST(restart, a_second_signal_ends_it_at_once) {
   scene s;
   s.events.produce_good(1'000);
   s.events.flush();
-  const receiver endpoint(slowly(300s));
+  const receiver endpoint(hanging_after(400));
   auto options = s.options(endpoint.url());
   options.shutdown = {{"drain", "300s"}};
   options.endpoint = {{"timeout", "300s"}};
   relay r(options);
   r.start();
-  ASSERT_TRUE(endpoint.wait_for(10, 60s)) << tail(r);
+  ASSERT_TRUE(endpoint.wait_for(450, 60s)) << tail(r);
   r.process().send(SIGTERM);
   ASSERT_TRUE(r.wait_until([](const boost::json::object& status) { return status.at("state").as_string() == "draining"; }, 20s))
       << tail(r);
   r.process().send(SIGTERM);
   ASSERT_TRUE(r.process().wait(10s)) << tail(r);
-  EXPECT_TRUE(s.kafka.committed(s.group, s.topic).empty());
+  std::int64_t committed = 0;
+  for (const auto& [partition, offset] : s.kafka.committed(s.group, s.topic)) committed += offset;
+  EXPECT_LE(committed, 400);
 }
 
 } // namespace

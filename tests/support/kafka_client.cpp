@@ -77,7 +77,8 @@ struct kafka_client::state {
   client_handle producer;
 };
 
-kafka_client::kafka_client(std::string brokers, const std::map<std::string, std::string>& properties) : state_(std::make_unique<state>()) {
+kafka_client::kafka_client(std::string brokers, const std::map<std::string, std::string>& properties)
+    : state_(std::make_unique<state>()) {
   state_->brokers = std::move(brokers);
   settings all{{"bootstrap.servers", state_->brokers},
                {"linger.ms", "5"},

@@ -40,8 +40,9 @@ public:
   void start();
   [[nodiscard]] support::process& process();
 
-  // SIGTERM, and the end; none where it has not ended within the limit.
-  [[nodiscard]] std::optional<ended> stop(std::chrono::milliseconds limit = 40s);
+  // SIGTERM, and the end; none where it has not ended within the limit, which is below the default of shutdown.drain: a stop with
+  // an endpoint that answers has nothing to wait for.
+  [[nodiscard]] std::optional<ended> stop(std::chrono::milliseconds limit = 20s);
   void kill();
 
   [[nodiscard]] std::uint16_t ops_port() const noexcept { return ops_port_; }
