@@ -2,6 +2,8 @@
 
 #include "delivery/mutation.hpp"
 
+#include <boost/crc.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -58,9 +60,19 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   return bytes;
 }
 
+constexpr std::size_t checksum_size = 4;
+
+std::array<std::uint8_t, checksum_size> checksum(std::span<const std::uint8_t> bytes) {
+  boost::crc_32_type crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  std::array<std::uint8_t, checksum_size> little_endian{};
+  for (std::size_t n = 0; n < checksum_size; ++n) little_endian[n] = static_cast<std::uint8_t>(crc.checksum() >> (8 * n));
+  return little_endian;
+}
+
 class varint_reader {
 public:
-  explicit varint_reader(const std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
+  explicit varint_reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
   std::optional<std::int64_t> number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; at_ < bytes_.size() && shift < 63; shift += 7) {
@@ -71,10 +83,10 @@ public:
     return std::nullopt;
   }
 
-  [[nodiscard]] std::span<const std::uint8_t> rest() const { return std::span(bytes_).subspan(at_); }
+  [[nodiscard]] std::span<const std::uint8_t> rest() const { return bytes_.subspan(at_); }
 
 private:
-  const std::vector<std::uint8_t>& bytes_;
+  std::span<const std::uint8_t> bytes_;
   std::size_t at_ = 0;
 };
 
@@ -120,8 +132,9 @@ std::optional<std::string> encode(const ack_map& map) {
   auto runs = std::span(map.unsettled);
   if (mutant(mutation::map_claims_unsettled) && runs.size() > 1) runs = runs.first(runs.size() - 1);
   const auto split = best_split(map, runs);
-  std::vector<std::uint8_t> bytes;
-  append_varint(bytes, static_cast<std::uint64_t>(map.horizon - map.committed));
+  std::vector<std::uint8_t> bytes(checksum_size);
+  append_varint(bytes,
+                static_cast<std::uint64_t>(map.horizon - map.committed) + (mutant(mutation::map_reaches_too_far) ? 1U : 0U));
   append_varint(bytes, split);
   for (std::size_t n = 0; n < split; ++n) {
     const auto settled_until = n + 1 < runs.size() ? runs[n + 1].first : map.horizon;
@@ -139,6 +152,7 @@ std::optional<std::string> encode(const ack_map& map) {
       for (auto bit = static_cast<std::uint64_t>(run.first - start); bit < static_cast<std::uint64_t>(run.end - start); ++bit)
         bytes[base + bit / 8] = static_cast<std::uint8_t>(bytes[base + bit / 8] | (1U << (bit % 8)));
   }
+  std::ranges::copy(checksum(std::span(bytes).subspan(checksum_size)), bytes.begin());
   std::string text(prefix);
   text += std::to_string(map.committed);
   text += ':';
@@ -147,7 +161,7 @@ std::optional<std::string> encode(const ack_map& map) {
   return text;
 }
 
-std::string encode_what_fits(ack_map map) {
+std::string encode_what_fits(ack_map& map) {
   for (;;) {
     if (auto text = encode(map)) return *text;
     const auto kept = map.unsettled.size() - map.unsettled.size() / 4 - 1;
@@ -166,9 +180,11 @@ std::optional<ack_map> decode(std::string_view metadata, std::int64_t committed)
   if (offset != committed && !mutant(mutation::map_not_tied_to_offset)) return std::nullopt;
   metadata.remove_prefix(static_cast<std::size_t>(end - metadata.data()) + 1);
   const auto bytes = from_base64(metadata);
-  if (!bytes) return std::nullopt;
+  if (!bytes || bytes->size() < checksum_size) return std::nullopt;
+  const auto content = std::span(*bytes).subspan(checksum_size);
+  if (!std::ranges::equal(checksum(content), std::span(*bytes).first(checksum_size))) return std::nullopt;
 
-  varint_reader reader(*bytes);
+  varint_reader reader(content);
   const auto span = reader.number();
   const auto pairs = span ? reader.number() : std::nullopt;
   if (!pairs || *span <= 0 || *span > std::numeric_limits<std::int64_t>::max() - committed) return std::nullopt;
@@ -190,12 +206,18 @@ std::optional<ack_map> decode(std::string_view metadata, std::int64_t committed)
     at += *unsettled + *settled;
   }
   for (const auto byte : reader.rest()) {
-    for (unsigned bit = 0; bit < 8; ++bit, ++at) {
-      if ((byte >> bit & 1U) == 0) continue;
-      if (at >= map.horizon) return std::nullopt;
-      add(at, at + 1);
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      const bool unsettled = (byte >> bit & 1U) != 0;
+      if (at == map.horizon) {
+        if (unsettled) return std::nullopt;
+        continue;
+      }
+      if (unsettled) add(at, at + 1);
+      ++at;
     }
   }
+  // The committed offset is what holds the commit back: a map that calls it settled was not written by us.
+  if (map.unsettled.empty() || map.unsettled.front().first != committed) return std::nullopt;
   return map;
 }
 

@@ -61,7 +61,9 @@ void endpoint_health::finished(std::uint32_t period, outcome result, std::option
   if (current) --in_flight_;
   const bool faulty = result == outcome::try_again || result == outcome::endpoint_fault;
   if (faulty && retry_after && *retry_after > std::chrono::milliseconds::zero() && !mutant(mutation::ignore_retry_after)) {
-    close(std::min<duration>(*retry_after, limits_.retry_after_max), now);
+    // Compared in milliseconds: in nanoseconds, what an endpoint may ask for does not fit.
+    const auto longest = std::chrono::ceil<std::chrono::milliseconds>(limits_.retry_after_max);
+    close(std::min(*retry_after, longest), now);
     return;
   }
   if (!current || state(now) == endpoint_state::down) return;
@@ -108,7 +110,7 @@ void endpoint_health::close(duration at_least, time_point now) noexcept {
   const bool asked = at_least > duration::zero();
   auto until = now + at_least;
   if (!asked) {
-    until = now + backoff_ + random_.up_to(backoff_ / 4);
+    until = mutant(mutation::no_back_off) ? now : now + backoff_ + random_.up_to(backoff_ / 4);
     backoff_ = std::min(backoff_ * 2, limits_.probe_max);
   }
   if (state_ == endpoint_state::down) {

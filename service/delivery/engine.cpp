@@ -32,7 +32,7 @@ engine::engine(const engine_settings& settings, std::uint64_t seed)
 bool engine::window_open() const noexcept {
   const auto uncommitted = mutant(mutation::window_ignores_uncommitted) ? 0 : unpersisted_;
   return ledger_.in_progress < settings_.max_in_flight && ledger_.in_progress + uncommitted < settings_.max_uncommitted &&
-         (bytes_ < settings_.max_in_flight_bytes || ledger_.in_progress == 0);
+         (bytes_ < settings_.max_in_flight_bytes || ledger_.in_progress == 0 || mutant(mutation::bytes_ignored));
 }
 
 bool engine::wants(slot_id id) const noexcept {
@@ -44,7 +44,10 @@ bool engine::wants(slot_id id) const noexcept {
 offset_tracker::arrival engine::arrive(slot_id id, std::int64_t offset) {
   auto& own = at(id);
   const auto what = own.tracker.classify(offset);
-  if (what == offset_tracker::arrival::settled_before) own.tracker.received(offset);
+  if (what == offset_tracker::arrival::settled_before) {
+    own.tracker.received(offset);
+    if (!mutant(mutation::map_never_used_up)) own.changed = true; // the position has moved, and with it what can be committed
+  }
   return what;
 }
 
@@ -70,6 +73,7 @@ index engine::enter(slot_id id, std::int64_t offset, std::uint32_t bytes, time_p
   e.epoch = own.epoch;
   e.bytes = bytes;
   e.received = now;
+  health_.state(now); // its clock runs from the first event on at the latest
   e.endpoint_up_at_reception = health_.time_up(now);
   own.tracker.unsettled(pool_, i);
   ++ledger_.in_progress;
@@ -100,7 +104,7 @@ void engine::offer_skipped(slot_id id, std::int64_t offset) {
   own.tracker.settled_one();
   own.changed = true;
   ++unpersisted_;
-  if (!mutant(mutation::skip_settles_nothing)) ++ledger_.skipped;
+  ++ledger_.skipped;
 }
 
 // --- states
@@ -141,222 +145,6 @@ void engine::wait_until(index i, time_point due) {
 
 void engine::left_lane(index next) {
   if (next != none && pool_[next].state == event_state::queued) make_ready(next);
-}
-
-// --- attempts
-// ---------------------------------------------------------------------------------------------------------------------
-
-std::uint32_t engine::connections_wanted(time_point now) {
-  const auto in_flight = static_cast<std::uint32_t>(counts_.sending);
-  if (held_ || ready_.empty()) return in_flight;
-  if (rate_.next_at(now) > now) return in_flight;
-  return in_flight + static_cast<std::uint32_t>(std::min<std::size_t>(health_.permits(now), ready_.size()));
-}
-
-bool engine::expired(const event& e, time_point now) const noexcept {
-  if (!settings_.retry.max_age) return false;
-  return health_.time_up(now) - e.endpoint_up_at_reception >= *settings_.retry.max_age;
-}
-
-std::optional<attempt> engine::next_attempt(time_point now) {
-  if (held_ && !mutant(mutation::attempt_while_held)) return std::nullopt;
-  while (!ready_.empty()) {
-    if (health_.permits(now) == 0 || rate_.next_at(now) > now) return std::nullopt;
-    const auto i = ready_.front();
-    ready_.erase(pool_, i);
-    auto& e = pool_[i];
-    if (expired(e, now)) {
-      to_dead_letters(i, dead_letter_cause::expired, now);
-      continue;
-    }
-    set_state(i, event_state::sending);
-    e.health_period = health_.started();
-    rate_.take(now);
-    ++e.attempts;
-    if (e.attempts > 1) ++ledger_.retries;
-    ++at(e.slot).in_flight;
-    return attempt{pool_.id(i), e.attempts};
-  }
-  return std::nullopt;
-}
-
-bool engine::may_send(event_id id, time_point now) {
-  const auto& e = pool_[pool_.find(id)];
-  if (held_ || e.orphan || at(e.slot).stopped) return false;
-  const auto state = health_.state(now);
-  return state == endpoint_state::up || (state == endpoint_state::probing && e.health_period == health_.period());
-}
-
-void engine::end_attempt(index i) {
-  auto& e = pool_[i];
-  TOCSIN_ASSERT(e.state == event_state::sending);
-  if (!e.orphan) --at(e.slot).in_flight;
-}
-
-void engine::withdraw(event_id id, time_point now) {
-  const auto i = pool_.find(id);
-  auto& e = pool_[i];
-  end_attempt(i);
-  health_.withdrawn(e.health_period);
-  rate_.give_back();
-  if (e.attempts > 1) --ledger_.retries;
-  --e.attempts;
-  if (e.orphan) {
-    settle(i, settlement::returned, now);
-  } else if (at(e.slot).stopped) {
-    park(i);
-  } else {
-    make_ready(i, true);
-  }
-}
-
-void engine::connect_failed(time_point now) { health_.connect_failed(now); }
-
-engine::verdict engine::finished(event_id id, outcome result, std::optional<std::chrono::milliseconds> retry_after,
-                                 time_point now) {
-  const auto i = pool_.find(id);
-  auto& e = pool_[i];
-  end_attempt(i);
-  const bool current = e.health_period == health_.period();
-  health_.finished(e.health_period, result, retry_after, now);
-  verdict decided;
-  decided.attempts = e.attempts;
-
-  if (e.orphan && !mutant(mutation::forget_epoch_on_completion)) {
-    settle(i, settlement::returned, now);
-    decided.next = verdict::next_step::returned;
-    return decided;
-  }
-  switch (result) {
-  case outcome::delivered: settle(i, settlement::delivered, now); return decided;
-  case outcome::skipped: settle(i, settlement::skipped, now); return decided;
-  case outcome::rejected:
-    to_dead_letters(i, dead_letter_cause::rejected, now);
-    decided.next = verdict::next_step::dead_letter;
-    decided.cause = dead_letter_cause::rejected;
-    return decided;
-  case outcome::try_again:
-  case outcome::endpoint_fault: break;
-  }
-  // An attempt counts against the event only where the endpoint was, and after this result still is, up.
-  const bool healthy = current && health_.last_state() == endpoint_state::up && !retry_after;
-  const bool counts = (result == outcome::try_again && healthy) || mutant(mutation::count_attempt_while_down);
-  return try_again(i, counts, now);
-}
-
-engine::verdict engine::try_again(index i, bool counts, time_point now) {
-  auto& e = pool_[i];
-  if (counts) ++e.counted;
-  verdict decided;
-  decided.attempts = e.attempts;
-  std::optional<dead_letter_cause> over;
-  if (counts && e.counted >= settings_.retry.max_attempts) over = dead_letter_cause::retries_exhausted;
-  if (counts && expired(e, now)) over = dead_letter_cause::expired;
-  if (over) {
-    if (mutant(mutation::drop_on_exhaustion)) {
-      settle(i, settlement::dropped, now);
-      return decided;
-    }
-    to_dead_letters(i, *over, now);
-    decided.next = verdict::next_step::dead_letter;
-    decided.cause = over;
-    return decided;
-  }
-  decided.next = verdict::next_step::retry;
-  if (at(e.slot).stopped) {
-    park(i);
-    return decided;
-  }
-  decided.retry_in = retry_delay(settings_.retry, counts ? e.counted : 1, random_);
-  if (mutant(mutation::free_lane_before_settlement) && e.lane != none) left_lane(lanes_.leave(pool_, i));
-  if (mutant(mutation::retry_at_back_of_lane) && e.lane != none) left_lane(lanes_.to_back(pool_, i));
-  set_state(i, event_state::waiting_retry);
-  wait_until(i, now + decided.retry_in);
-  return decided;
-}
-
-// --- dead letters
-// -----------------------------------------------------------------------------------------------------------------
-
-void engine::to_dead_letters(index i, dead_letter_cause cause, time_point now) {
-  auto& e = pool_[i];
-  e.cause = cause;
-  if (!settings_.dead_letters) {
-    settle(i, settlement::dropped, now);
-    return;
-  }
-  if (at(e.slot).stopped) {
-    park(i);
-    return;
-  }
-  set_state(i, event_state::dead_lettering);
-  dead_letters_.push_back(pool_, i);
-}
-
-std::optional<event_id> engine::next_dead_letter() {
-  if (dead_letters_.empty() || held_) return std::nullopt;
-  const auto i = dead_letters_.front();
-  dead_letters_.erase(pool_, i);
-  auto& e = pool_[i];
-  e.handed_over = true;
-  auto& own = at(e.slot);
-  ++own.in_flight;
-  if (mutant(mutation::commit_before_dead_letter_ack)) {
-    own.tracker.settled(pool_, i);
-    own.tracker.settled_one();
-    own.changed = true;
-    ++unpersisted_;
-  }
-  return pool_.id(i);
-}
-
-void engine::dead_letter_acknowledged(event_id id, time_point now) {
-  const auto i = pool_.find(id);
-  auto& e = pool_[i];
-  TOCSIN_ASSERT(e.state == event_state::dead_lettering && e.handed_over);
-  e.handed_over = false;
-  if (e.orphan) {
-    settle(i, settlement::returned, now);
-    return;
-  }
-  --at(e.slot).in_flight;
-  settle(i, settlement::dead_lettered, now);
-}
-
-void engine::dead_letter_failed(event_id id, time_point now) {
-  const auto i = pool_.find(id);
-  auto& e = pool_[i];
-  TOCSIN_ASSERT(e.state == event_state::dead_lettering && e.handed_over);
-  e.handed_over = false;
-  if (e.orphan) {
-    settle(i, settlement::returned, now);
-    return;
-  }
-  --at(e.slot).in_flight;
-  if (at(e.slot).stopped) {
-    park(i);
-    return;
-  }
-  ++e.dead_letter_failures;
-  if (mutant(mutation::dead_letter_retry_forgotten)) return;
-  const auto ceiling = retry_ceiling(settings_.retry, e.dead_letter_failures);
-  wait_until(i, now + ceiling / 2 + random_.up_to(ceiling / 2));
-}
-
-void engine::dead_letter_deferred(event_id id, time_point now) {
-  const auto i = pool_.find(id);
-  auto& e = pool_[i];
-  e.handed_over = false;
-  if (e.orphan) {
-    settle(i, settlement::returned, now);
-    return;
-  }
-  --at(e.slot).in_flight;
-  if (at(e.slot).stopped) {
-    park(i);
-  } else {
-    wait_until(i, now + std::chrono::milliseconds(10));
-  }
 }
 
 // --- settlement
@@ -414,7 +202,7 @@ void engine::tick(time_point now) {
     if (pool_[i].state == event_state::waiting_retry) {
       make_ready(i);
     } else {
-      dead_letters_.push_back(pool_, i);
+      queue_dead_letter(i);
     }
   }
 }

@@ -83,10 +83,11 @@ public:
   // The partition is ours, from `position` on; `metadata` is what stood beside the committed offset `position` (anything that is
   // no ack map of ours, or of another offset, is ignored). Not to be called for a partition that is ours already.
   void assign(slot_id, std::int64_t position, std::string_view metadata = {});
-  // Nothing more of the partition is started; what has not been started is parked. Attempts in flight and dead letters on their
-  // way go on and settle. Costs O(events of the partition). Idempotent.
+  // Nothing more of the partition is started; what has not been started is parked. Attempts in flight go on and settle, and so do
+  // dead letters, also those that only now become any, so that nothing whose fate is known is sent again by the next owner; one
+  // that cannot be written is parked. Costs O(events of the partition). Idempotent.
   void stop(slot_id, time_point now);
-  // True once nothing of a stopped partition is in flight any more.
+  // True once nothing of a stopped partition is in flight any more, and none of its dead letters is to be handed over.
   [[nodiscard]] bool quiet(slot_id) const noexcept;
   // The partition is no longer ours: its events are `returned`; attempts still in flight end as `returned` and settle nothing.
   // Costs O(events of the partition). Idempotent.
@@ -188,7 +189,7 @@ private:
     bool map_fits = true;
     bool changed = false;           // something to persist since the last commit that was begun
     std::int64_t highest_seen = -1; // by this process, over all assignments
-    std::uint64_t in_flight = 0;    // attempts, and dead letters handed over
+    std::uint64_t in_flight = 0;    // attempts, and dead letters handed over or next to be
     std::optional<std::int64_t> committed;
     time_point committed_at{};
   };
@@ -207,6 +208,7 @@ private:
   void set_state(index, event_state);
   void wait_until(index, time_point due);
   void to_dead_letters(index, dead_letter_cause, time_point now);
+  void queue_dead_letter(index);
   void settle(index, settlement, time_point now);
   void leave(index, settlement);
   void left_lane(index next);

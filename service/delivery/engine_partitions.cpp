@@ -34,14 +34,10 @@ void engine::unready(index i) {
   auto& e = pool_[i];
   switch (e.state) {
   case event_state::ready: ready_.erase(pool_, i); break;
-  case event_state::waiting_retry: waiting_.erase(pool_, i); break;
-  case event_state::dead_lettering:
-    if (e.heap_position != none) {
-      waiting_.erase(pool_, i);
-    } else if (!e.handed_over) {
-      dead_letters_.erase(pool_, i);
-    }
+  case event_state::waiting_retry:
+    if (!mutant(mutation::stop_forgets_waiting)) waiting_.erase(pool_, i);
     break;
+  case event_state::dead_lettering: waiting_.erase(pool_, i); break;
   default: break;
   }
 }
@@ -60,7 +56,8 @@ void engine::stop(slot_id id, time_point /*now*/) {
   std::vector<index> to_park;
   for (auto i = own.tracker.events().front(); i != none; i = slot_list::after(pool_, i)) {
     const auto& e = pool_[i];
-    const bool on_its_way = e.state == event_state::sending || (e.state == event_state::dead_lettering && e.handed_over);
+    const bool on_its_way =
+        e.state == event_state::sending || (e.state == event_state::dead_lettering && e.heap_position == none);
     if (on_its_way) continue;
     unready(i);
     set_state(i, event_state::parked);
@@ -78,11 +75,12 @@ void engine::release(slot_id id, time_point now) {
     const auto next = slot_list::after(pool_, i);
     auto& e = pool_[i];
     own.tracker.settled(pool_, i); // out of the list; nothing is settled by this, because the tracker ends here
-    if (e.state == event_state::parked) {
-      e.orphan = true;
+    e.orphan = true;
+    const bool never_handed_over = e.state == event_state::dead_lettering && !e.handed_over;
+    if (never_handed_over) dead_letters_.erase(pool_, i);
+    if (never_handed_over || e.state == event_state::parked) {
       leave(i, settlement::returned);
     } else {
-      e.orphan = true;
       if (mutant(mutation::zombie_frees_lane) && e.lane != none) left_lane(lanes_.leave(pool_, i));
     }
     i = next;
@@ -119,13 +117,16 @@ std::vector<commit_entry> engine::begin_commit(time_point now) {
   for (slot_id id = 0; id < slots_.size(); ++id) {
     auto& own = slots_[id];
     const bool stale = own.committed && now - own.committed_at >= settings_.recommit_interval;
-    if (!own.ours || (!own.changed && !stale)) continue;
+    const bool last_chance = own.stopped && !own.map_fits;
+    if (!own.ours || (!own.changed && !stale && !last_chance)) continue;
     auto taken = own.tracker.take_snapshot(pool_);
     own.map_fits = taken.complete;
+    // Also where the map does not fit: it will not before something else settles.
+    if (!mutant(mutation::changed_until_committed)) own.changed = false;
     // The commit before still says all that it said; a shorter map now would take some of that back. Only a partition that is
-    // being handed over takes what fits.
-    if (!taken.complete && !own.stopped) continue;
-    own.changed = false;
+    // being handed over takes what fits, where that takes nothing back.
+    const bool takes_nothing_back = own.stopped && taken.horizon >= own.tracker.said_until();
+    if (!taken.complete && !takes_nothing_back && !mutant(mutation::map_cut_short)) continue;
     entries.push_back({id, own.epoch, taken.offset, taken.metadata});
     committing_.push_back({id, own.epoch, std::move(taken)});
   }
@@ -147,6 +148,7 @@ void engine::commit_finished(std::span<const bool> succeeded, time_point now) {
     unpersisted_ -= before - own.tracker.unpersisted();
     own.committed = ended[n].snapshot.offset;
     own.committed_at = now;
+    if (mutant(mutation::changed_until_committed)) own.changed = false;
   }
 }
 

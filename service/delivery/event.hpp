@@ -42,7 +42,8 @@ struct event {
   std::int64_t offset = 0;
   time_point received{};
   duration endpoint_up_at_reception{};
-  time_point due{}; // while waiting: when to go on
+  time_point due{};     // while waiting: when to go on
+  time_point started{}; // the last attempt
   lane_key key = 0;
   slot_id slot = 0;
   std::uint32_t epoch = 0; // of its partition, when it was received

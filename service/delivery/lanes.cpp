@@ -1,5 +1,7 @@
 #include "delivery/lanes.hpp"
 
+#include "delivery/mutation.hpp"
+
 namespace tocsin::delivery {
 
 bool lanes::enter(event_pool& pool, index i, lane_key key) {
@@ -33,7 +35,7 @@ index lanes::leave(event_pool& pool, index i) {
     return none;
   }
   own.lane = none;
-  return was_head ? from.events.front() : none;
+  return was_head && !mutant(mutation::lane_not_handed_on) ? from.events.front() : none;
 }
 
 bool lanes::is_head(const event_pool& pool, index i) const noexcept {

@@ -10,6 +10,7 @@ void offset_tracker::assign(std::int64_t position, std::optional<ack_map> inheri
   TOCSIN_ASSERT(unsettled_.empty());
   position_ = position;
   unpersisted_ = 0;
+  said_until_ = inherited ? inherited->horizon : position;
   inherited_ = std::move(inherited);
 }
 
@@ -52,30 +53,33 @@ ack_map offset_tracker::current_map(const event_pool& pool) const {
 }
 
 offset_tracker::snapshot offset_tracker::take_snapshot(const event_pool& pool) const {
-  snapshot taken{committable(pool), {}, true, unpersisted_};
+  const auto committed = committable(pool);
+  snapshot taken{committed, {}, committed, true, unpersisted_};
   const auto nothing_inherited = !inherited_ || inherited_->horizon <= position_;
   if (unsettled_.empty() && nothing_inherited) return taken;
   auto map = current_map(pool);
   // Between the committed offset and the first unsettled one there may be records known to be settled: begin behind them.
   if (map.unsettled.empty()) {
-    taken.offset = map.horizon;
+    taken.offset = taken.horizon = map.horizon;
     return taken;
   }
-  taken.offset = map.committed = map.unsettled.front().first;
+  taken.offset = taken.horizon = map.committed = map.unsettled.front().first;
   const bool something_settled_above = map.unsettled.back().end < map.horizon || map.unsettled.size() > 1;
   if (!something_settled_above) return taken;
   if (auto text = encode(map)) {
     taken.metadata = std::move(*text);
   } else {
-    taken.metadata = encode_what_fits(std::move(map));
+    taken.metadata = encode_what_fits(map);
     taken.complete = false;
     taken.persisted = 0;
   }
+  taken.horizon = map.horizon;
   return taken;
 }
 
 void offset_tracker::persisted(const snapshot& taken) noexcept {
-  unpersisted_ -= std::min(unpersisted_, taken.persisted);
+  unpersisted_ -= std::min(unpersisted_, mutant(mutation::commit_persists_later_ones) ? unpersisted_ : taken.persisted);
+  said_until_ = std::max(said_until_, taken.horizon);
   if (inherited_ && inherited_->horizon <= position_) inherited_.reset();
 }
 

@@ -29,6 +29,7 @@ public:
   struct snapshot {
     std::int64_t offset = 0;
     std::string metadata;        // the ack map; empty where nothing above the offset is settled
+    std::int64_t horizon = 0;    // beyond it, the commit says of nothing that it is settled
     bool complete = true;        // false: the map did not fit, and covers only what lies lowest
     std::uint64_t persisted = 0; // settled events that this commit persists
   };
@@ -39,6 +40,8 @@ public:
 
   [[nodiscard]] const slot_list& events() const noexcept { return unsettled_; }
   [[nodiscard]] std::int64_t position() const noexcept { return position_; }
+  // The farthest horizon of what has been persisted: a snapshot that does not reach it would take something back.
+  [[nodiscard]] std::int64_t said_until() const noexcept { return said_until_; }
   [[nodiscard]] std::uint64_t unpersisted() const noexcept { return unpersisted_; }
   void forget_unpersisted() noexcept { unpersisted_ = 0; }
 
@@ -47,6 +50,7 @@ private:
 
   slot_list unsettled_; // ascending by offset, because records arrive in order
   std::int64_t position_ = 0;
+  std::int64_t said_until_ = 0;
   std::uint64_t unpersisted_ = 0;    // settled since the last snapshot that was persisted
   std::optional<ack_map> inherited_; // until the position has passed its horizon
 };

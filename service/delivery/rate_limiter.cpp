@@ -19,10 +19,12 @@ void rate_limiter::take(time_point now) noexcept {
   next_ = (next_ + 1) % starts_.size();
 }
 
-void rate_limiter::give_back() noexcept {
+void rate_limiter::give_back(time_point taken) noexcept {
   if (starts_.empty()) return;
-  next_ = (next_ + starts_.size() - 1) % starts_.size();
-  starts_[next_] = time_point::min();
+  const auto last = (next_ + starts_.size() - 1) % starts_.size();
+  if (starts_[last] != taken && !mutant(mutation::rate_forgets_last)) return;
+  starts_[last] = time_point::min();
+  next_ = last;
 }
 
 } // namespace tocsin::delivery

@@ -18,8 +18,9 @@ public:
   [[nodiscard]] time_point next_at(time_point now) const noexcept;
   // An attempt starts at `now`, which is not before next_at().
   void take(time_point now) noexcept;
-  // The attempt taken last was given back unsent.
-  void give_back() noexcept;
+  // An attempt that was taken at this time was given back unsent. Where others have started since, its place stays taken: theirs
+  // are the times that count.
+  void give_back(time_point taken) noexcept;
 
 private:
   std::vector<time_point> starts_; // a ring of the last `count` start times
