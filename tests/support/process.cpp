@@ -11,6 +11,7 @@
 #include <mutex>
 #include <netinet/in.h>
 #include <poll.h>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -203,17 +204,24 @@ temporary_directory::~temporary_directory() {
 }
 
 std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) fail("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  void* const raw = &address;
-  if (::bind(socket, static_cast<sockaddr*>(raw), size) != 0 || ::getsockname(socket, static_cast<sockaddr*>(raw), &size) != 0)
-    fail("bind");
-  ::close(socket);
-  return ntohs(address.sin_port);
+  static std::mt19937 random{std::random_device{}()};
+  for (int tries = 0; tries < 1000; ++tries) {
+    // Below the range that the kernel takes ports for outgoing connections from; even: script/kafka takes the next one, too.
+    const auto port = static_cast<std::uint16_t>(std::uniform_int_distribution(5'000, 15'000)(random) * 2);
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) fail("socket");
+    const int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    const void* const raw = &address;
+    const bool is_free = ::bind(socket, static_cast<const sockaddr*>(raw), sizeof(address)) == 0;
+    ::close(socket);
+    if (is_free) return port;
+  }
+  throw std::runtime_error("no free port in 1000 tries");
 }
 
 void write_file(const std::filesystem::path& file, std::string_view content) {
