@@ -1,6 +1,7 @@
 #include "observe/log_sink.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <poll.h>
 #include <unistd.h>
@@ -35,11 +36,12 @@ bool descriptor_sink::wait_flushed(steady::time_point deadline) noexcept { retur
 void descriptor_sink::report_dropped() {
   const auto dropped = overrun_() + lost();
   if (dropped == reported_) return;
+  const std::array lines{field("lines", dropped - reported_)}; // outlives the line, which only looks at it
   const line report{.time = std::chrono::system_clock::now(),
                     .level = log_level::warning,
                     .audit = false,
                     .message = "log lines were dropped because standard error did not take them in time",
-                    .fields = {{"lines", dropped - reported_}}};
+                    .fields = std::span<const field>(lines)};
   if (write_line(render(report, style_))) reported_ = dropped;
 }
 
