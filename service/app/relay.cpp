@@ -1,5 +1,6 @@
 #include "app/relay.hpp"
 
+#include "app/file_limit.hpp"
 #include "app/flow.hpp"
 #include "app/ready.hpp"
 #include "app/status.hpp"
@@ -170,10 +171,12 @@ private:
     draining_.store(true, std::memory_order_relaxed);
     notify_service_manager("STOPPING=1");
     log::info("stopping: finishing what is in flight", {{"in_flight", flow_.engine().in_flight()}});
-    flow_.drain(clock::now() + settings_.shutdown.drain);
+    // Of the time that the operator gives, some is for the last commit and for leaving the group.
+    const auto drain = settings_.shutdown.drain;
+    flow_.drain(clock::now() + drain - std::min<std::chrono::milliseconds>(drain / 5, std::chrono::seconds(2)));
     beats_during_stop_ = true;
     tasks_.spawn(beat_while_stopping());
-    co_await consumer_.close(settings_.shutdown.drain + std::chrono::seconds(5));
+    co_await consumer_.close(drain + std::chrono::seconds(5));
     pusher_.close();
     co_await pusher_.drained();
     if (letters_) co_await letters_->close(std::chrono::seconds(2));
@@ -263,6 +266,11 @@ private:
 } // namespace
 
 int run_relay(const config::settings& settings, assembly parts, relay_options options) {
+  constexpr std::uint64_t beside_connections = 128; // Kafka, listeners, log, secrets
+  const auto files = raise_file_limit();
+  if (files < settings.endpoint.connections + beside_connections)
+    log::warning("fewer files may be open than endpoint.connections can need; raise the limit (ulimit -n, LimitNOFILE)",
+                 {{"limit", files}, {"connections", settings.endpoint.connections}});
   relay running(settings, std::move(parts), std::move(options));
   return running.run();
 }
