@@ -179,6 +179,17 @@ TEST(load, a_variable_is_typed_where_it_stands_plain_and_is_text_where_it_is_quo
               ElementsAre("endpoint.connections: \"7\" is not a whole number; write one from 1 to 65535, without quotes"));
 }
 
+TEST(load, a_variable_without_a_value_is_empty_text_and_not_nothing) {
+  const auto s = load_yaml("kafka:\n  brokers: k\n  topics: [event]\n  group: g\n  instance_id: ${POD:-}\n"
+                           "endpoint: {url: \"http://a/\"}\ndead_letter: off\n")
+                     .value();
+  EXPECT_EQ(s.kafka.instance_id, "");
+}
+
+TEST(load, listeners_on_any_free_port_do_not_meet) {
+  EXPECT_THAT(faults_of(std::string(minimal) + "admin: {ops: \"127.0.0.1:0\", listen: \"127.0.0.1:0\"}\n"), IsEmpty());
+}
+
 TEST(load, a_variable_between_braces_wants_quotes_and_the_message_says_so) {
   EXPECT_THAT(faults_of("kafka: {group: ${G}}\n"),
               ElementsAre("is not YAML: end of map flow not found; between { } or [ ], ${NAME} wants quotes: \"${NAME}\""));
@@ -283,6 +294,7 @@ TEST_F(in_a_folder, secret_properties_are_read_from_their_files) {
                      "password}}\nendpoint: {url: \"http://a/\"}\ndead_letter: off\n");
   const auto kafka = with_secrets(load(path).value().kafka);
   ASSERT_TRUE(kafka.has_value()) << kafka.error().front().message;
+  EXPECT_TRUE(kafka->secret_properties.empty());
   EXPECT_THAT(kafka->properties, ElementsAre(Pair("client.id", "a"), Pair("sasl.password", "hunter2")));
 }
 

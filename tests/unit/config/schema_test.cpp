@@ -161,6 +161,17 @@ TEST(config_schema, allows_the_effective_configuration_of_the_minimal_one) {
   EXPECT_THAT(schema_faults(effective), testing::IsEmpty());
 }
 
+TEST(config_schema, is_asked_about_what_the_loader_lets_through) {
+  document doc;
+  doc.root = as_json(std::string(minimal) + "admin: {allowed_hosts: [a, \"\"]}\n\"a/b~c\": 1\n");
+  config_errors errors;
+  check_against_schema(doc.root, place(doc, errors, "/"));
+  std::vector<std::string> paths;
+  for (const auto& error : errors) paths.push_back(error.path);
+  EXPECT_THAT(paths, testing::Contains("admin.allowed_hosts[1]"));
+  EXPECT_THAT(errors.front().message, testing::HasSubstr("(config.schema.json"));
+}
+
 TEST(config_schema, allows_variables_where_an_editor_sees_them) {
   EXPECT_THAT(
       schema_faults(json::parse(R"({"kafka": {"brokers": "${B}", "topics": ["${T}"], "group": "g", "instance_id": "${HOSTNAME}"},
