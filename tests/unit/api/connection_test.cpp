@@ -109,6 +109,7 @@ TEST_F(connections, a_request_that_does_not_get_on_is_ended) {
 
 TEST_F(connections, one_that_is_idle_for_long_is_closed) {
   options.limits.idle_timeout = 50ms;
+  options.limits.request_timeout = 60s; // longer than the client waits
   test::client client = connect();
   EXPECT_EQ(client.ask(get("/livez")).status, 200U);
   EXPECT_EQ(client.read_to_end(), "");
