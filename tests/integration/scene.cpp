@@ -76,7 +76,7 @@ verdict scene::judge(const support::receiver& endpoint) { return judge(endpoint.
 
 std::string tail(const support::relay& relay) {
   auto log = relay.log();
-  if (log.size() > 6000) log.erase(0, log.size() - 6000);
+  if (log.size() > 20000) log.erase(0, log.size() - 20000);
   return "the relay's log ends:\n" + log;
 }
 

@@ -122,6 +122,20 @@ void kafka_client::create_topic(std::string_view topic, int partitions, const st
   }
 }
 
+void kafka_client::configure_topic(std::string_view topic, const std::string& name, const std::optional<std::string>& value) {
+  using resource_handle = std::unique_ptr<rd_kafka_ConfigResource_t, with<rd_kafka_ConfigResource_destroy>>;
+  const resource_handle resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, std::string(topic).c_str()));
+  rd_kafka_error_destroy(rd_kafka_ConfigResource_add_incremental_config(
+      resource.get(), name.c_str(), value ? RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET : RD_KAFKA_ALTER_CONFIG_OP_TYPE_DELETE,
+      value ? value->c_str() : nullptr));
+  const queue_handle queue(rd_kafka_queue_new(state_->producer.get()));
+  auto* raw = resource.get();
+  rd_kafka_IncrementalAlterConfigs(state_->producer.get(), &raw, 1, nullptr, queue.get());
+  const event_handle event(rd_kafka_queue_poll(queue.get(), patience_ms));
+  if (!event) fail(topic, "no answer to IncrementalAlterConfigs");
+  check(rd_kafka_event_error(event.get()), topic);
+}
+
 void kafka_client::produce(std::string_view topic, const record& what) {
   const std::string name(topic);
   for (;;) {

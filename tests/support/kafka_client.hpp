@@ -35,6 +35,9 @@ public:
   // Returns when the topic has a leader for every partition.
   void create_topic(std::string_view topic, int partitions, const std::map<std::string, std::string>& configuration = {});
 
+  // Sets one property of a topic, or (no value) its default again.
+  void configure_topic(std::string_view topic, const std::string& name, const std::optional<std::string>& value);
+
   // Queues it; librdkafka sends in the background. flush() returns when all is acknowledged (acks=all).
   void produce(std::string_view topic, const record& what);
   void flush();

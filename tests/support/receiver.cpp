@@ -1,5 +1,7 @@
 #include "support/receiver.hpp"
 
+#include "support/process.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -115,7 +117,8 @@ receiver::receiver(script answers, std::uint16_t port) : state_(std::make_unique
   auto& acceptor = *state_->acceptor;
   acceptor.open(tcp::v4());
   acceptor.set_option(tcp::acceptor::reuse_address(true));
-  acceptor.bind({asio::ip::address_v4::loopback(), port});
+  // Of our own choice: a port of the kernel's could, while the endpoint is away, be that of an outgoing connection.
+  acceptor.bind({asio::ip::address_v4::loopback(), port == 0 ? free_port() : port});
   acceptor.listen(1024);
   state_->port = acceptor.local_endpoint().port();
   state_->accept();
