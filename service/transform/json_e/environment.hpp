@@ -23,8 +23,8 @@ struct vocabulary {
   // The members there can be; none given: any. Where given, another name is a compile error.
   std::optional<std::vector<std::string>> members;
 
-  static vocabulary open() { return {}; }                                  // JSON-e as it is
-  static vocabulary event() { return {{"event", "kafka", "tables"}, {}}; } // mappings, order keys, skip rules
+  static vocabulary open() { return {}; }                        // JSON-e as it is
+  static vocabulary event() { return {{"event", "kafka"}, {}}; } // mappings, order keys, skip rules
   static vocabulary response() { return {{}, std::vector<std::string>{"status", "headers", "body"}}; }
 };
 

@@ -44,6 +44,20 @@ number_result rounded(double number, zero meaning = zero::expected) noexcept {
   return {value::of(number)};
 }
 
+// The double nearest to the quotient of two integers, which themselves may be no doubles: 127 bits of the dividend give a
+// quotient of 63 bits and more, whose last bit tells whether there is a rest; one conversion then rounds once.
+double quotient(wide dividend, wide divisor) noexcept {
+  __extension__ using natural = unsigned __int128;
+  const auto magnitude = [](wide number) { return number < 0 ? -static_cast<natural>(number) : static_cast<natural>(number); };
+  natural above = magnitude(dividend);
+  const natural below = magnitude(divisor);
+  int shift = 0;
+  for (; above != 0 && (above >> 126U) == 0; above <<= 1U) ++shift;
+  const natural whole = above / below | (above % below != 0 ? 1U : 0U);
+  const double size = std::ldexp(static_cast<double>(whole), -shift);
+  return (dividend < 0) != (divisor < 0) ? -size : size;
+}
+
 number_result integer_power(wide base, wide exponent) noexcept {
   wide result = 1;
   bool too_large = false; // of `base`: matters only where it is used
@@ -132,6 +146,7 @@ number_result calculate(arithmetic what, const value& left, const value& right) 
   case arithmetic::divide:
     if (real(right) == 0) return {value::none(), number_fault::division_by_zero};
     if (integers && integer(left) % integer(right) == 0) return exact(integer(left) / integer(right));
+    if (integers) return rounded(quotient(integer(left), integer(right)));
     return rounded(real(left) / real(right), real(left) == 0 ? zero::expected : zero::underflow);
   case arithmetic::power: return power(left, right);
   }

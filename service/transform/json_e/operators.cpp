@@ -2,6 +2,7 @@
 #include "transform/json_e/compiler.hpp"
 #include "transform/json_e/describe.hpp"
 #include "transform/json_e/names.hpp"
+#include "transform/json_e/writer.hpp"
 
 #include <fmt/format.h>
 
@@ -159,6 +160,9 @@ node* compiler::iteration(operation code, std::string_view name, const object& s
   if (reduces) {
     const auto* initial = source.if_contains("initial");
     if (initial == nullptr) fail(at.pointer, "$reduce has no member `initial`: the value to start from");
+    std::string text;
+    if (auto fits = append_json(text, value::of(*initial), shared_.bounds); !fits)
+      fail(inside(at, "initial").pointer, fits.error().message);
     made->literal = shared_.made.keep(value::of(*initial));
   }
   binder around{at.around, {}, false};

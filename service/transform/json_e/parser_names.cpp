@@ -137,9 +137,17 @@ expr* parser::object(std::size_t depth) {
   std::vector<std::string_view> names;
   while (current_.kind == token_kind::string || current_.kind == token_kind::identifier) {
     const token key = take();
-    names.push_back(key.kind == token_kind::string ? key.text.substr(1, key.text.size() - 2) : key.text);
+    const std::string_view name = key.kind == token_kind::string ? key.text.substr(1, key.text.size() - 2) : key.text;
     expect(token_kind::colon, "a colon");
-    items.push_back(parse(0, depth));
+    expr* item = parse(0, depth);
+    // Of two items with one name only the last is there: the other is not evaluated.
+    const auto known = std::ranges::find(names, name);
+    if (known != names.end()) {
+      items[static_cast<std::size_t>(known - names.begin())] = item;
+    } else {
+      names.push_back(name);
+      items.push_back(item);
+    }
     if (current_.kind == token_kind::right_brace) break;
     expect(token_kind::comma, "a comma or a closing brace");
   }

@@ -34,9 +34,11 @@ TEST(Additions, take_what_is_there) {
 }
 
 TEST(Additions, look_up_in_tables) {
+  vocabulary names = vocabulary::event();
+  names.reserved.emplace_back("tables");
   const document origin(R"j({"$eval":"get(tables, ['severity', s], 'info')"})j"), context(R"({"s":"critical"})");
   const document tables(R"({"severity":{"critical":"P1"}})");
-  const auto made = template_document::compile(origin.value(), vocabulary::event());
+  const auto made = template_document::compile(origin.value(), names);
   const boost::json::value* reserved[] = {&context.value(), nullptr, &tables.value()};
   scratch memory;
   std::string out;

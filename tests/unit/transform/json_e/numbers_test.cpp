@@ -70,6 +70,9 @@ TEST(Numbers, are_calculated_exactly_or_not_at_all) {
   EXPECT_EQ(evaluate("6 / 3"), "2");
   EXPECT_EQ(evaluate("7 / 2"), "3.5");
   EXPECT_EQ(evaluate("a / 1", R"({"a":9007199254740993})"), "9007199254740993");
+  EXPECT_EQ(evaluate("1 / a", R"({"a":9007199254740993})"), "1.1102230246251564e-16");
+  EXPECT_EQ(evaluate("[b / a, -1 / 3, a / -2, 1 / b]", R"({"a":9007199254740993,"b":18446744073709551615})"),
+            "[2047.9999999999998,-0.3333333333333333,-4503599627370496.0,5.421010862427522e-20]");
 }
 
 TEST(Numbers, round_to_integers) {

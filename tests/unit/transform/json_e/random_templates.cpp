@@ -16,7 +16,8 @@ random_templates::pair random_templates::next() {
     scope_.push_back({name, kind});
     made.context[name] = name == std::string_view("i") ? json::value(below(4) - 1) : data(kind, 3);
   }
-  if (once_in(10)) made.context[one_of("min", "len", "typeof", "now")] = data(any_type(), 1);
+  if (once_in(10)) made.context[one_of("min", "len", "typeof")] = data(any_type(), 1);
+  if (once_in(20)) made.context["now"] = json::value(once_in(2) ? "2001-02-03T04:05:06.789Z" : word());
   made.source = node(any_type(), 1 + below(5));
   return made;
 }
@@ -32,7 +33,7 @@ json::value random_templates::data(type wanted, int depth) {
   switch (wanted) {
   case type::number:
     if (once_in(3)) return (below(400) - 200) / 8.0;
-    return once_in(20) ? json::value(std::int64_t{9007199254740993}) : json::value(below(25) - 7);
+    return once_in(20) ? json::value(std::int64_t{1099511627777}) : json::value(below(25) - 7);
   case type::text: return json::value(word());
   case type::flag: return once_in(2);
   case type::array: {

@@ -12,13 +12,15 @@ changed here, below, so that what remains must be the same:
  5. join() writes null as nothing, true as "true", an array within with commas; objects are refused;
  6. number() takes decimal numbers only;
  7. $find gives the element itself: data is not rendered as a template.
+
+One more is our own: a call looks past a member of the context that is no function.
 """
 import json
 import re
 import sys
 
 
-from jsone import builtins, interpreter, shared
+from jsone import AST, builtins, interpreter, shared
 
 render = sys.modules["jsone.render"]  # the package has a function of that name
 
@@ -97,6 +99,10 @@ def visit_BinOp(self, node):
         if not isinstance(right, (dict, str)) or not isinstance(left, str):
             raise interpreter.InterpreterError("in")
         return left in right
+    if kind == "**":
+        exponent, base = self.visit(node.left), self.visit(node.right)
+        if isinstance(base, int) and isinstance(exponent, int) and exponent > 0 and base.bit_length() * exponent > 100000:
+            raise OverflowError("too large to wait for")
     return python_binary(self, node)
 
 
@@ -135,6 +141,20 @@ def visit_ValueAccess(self, node):
 
 
 interpreter.Interpreter.visit_ValueAccess = visit_ValueAccess
+
+
+python_call = interpreter.Interpreter.visit_FunctionCall
+members, functions = {}, {}
+
+
+def visit_FunctionCall(self, node):
+    name = getattr(getattr(node.name, "token", None), "value", None)
+    if isinstance(node.name, AST.ContextValue) and name in functions and name in members and self.context.get(name) is members[name]:
+        node = AST.FunctionCall(node.token, Constant(functions[name]), node.args)
+    return python_call(self, node)
+
+
+interpreter.Interpreter.visit_FunctionCall = visit_FunctionCall
 
 
 def joined(v, separator):
@@ -218,12 +238,14 @@ render.operators.update({"$json": json_operator, "$find": find, "$sort": sort})
 
 
 def main():
-    base = dict(python_build(), **changed_builtins)
+    global members
+    functions.update(python_build(), **changed_builtins)
     for line in sys.stdin:
         pair = json.loads(line)
         try:
-            context = dict({"now": NOW}, **base)
-            context.update(pair["context"])
+            members = pair["context"]
+            context = dict({"now": NOW}, **functions)
+            context.update(members)
             result = render.renderValue(pair["template"], context)
             if result is render.DeleteMarker:
                 result = None

@@ -63,6 +63,10 @@ TEST(Rendering, refuses_functions_and_left_out_values_in_a_result) {
             "error: $match: what `true` gives is left out, and a list of results has no place for that");
 }
 
+TEST(Rendering, evaluates_of_two_items_with_one_name_the_last) {
+  EXPECT_EQ(evaluate("{a: 1 / 0, b: 2, 'a': 3}"), R"({"a":3,"b":2})");
+}
+
 TEST(Rendering, counts_a_bool_as_no_number) {
   EXPECT_EQ(evaluate("true == 1"), "false");
   EXPECT_EQ(evaluate("1 in [true]"), "false");
@@ -116,7 +120,7 @@ TEST(Rendering, says_which_reserved_names_are_used) {
   EXPECT_TRUE(made->uses("kafka"));
   EXPECT_TRUE(made->uses("topic"));
   EXPECT_TRUE(made->uses("df_title"));
-  EXPECT_FALSE(made->uses("tables"));
+  EXPECT_FALSE(made->uses("headers"));
 }
 
 } // namespace
