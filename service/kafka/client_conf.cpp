@@ -71,7 +71,7 @@ properties consumer_properties(const config::kafka_settings& settings, const std
                   {"queued.min.messages", "100000"},
                   {"max.partition.fetch.bytes", "524288"},
                   {"fetch.max.bytes", "4194304"},
-                  {"fetch.queue.backoff.ms", "2"},
+                  {"fetch.queue.backoff.ms", "8"},
               });
   if (!settings.instance_id.empty()) all.emplace_back("group.instance.id", settings.instance_id);
   if (!uses_consumer_protocol(settings.properties)) {

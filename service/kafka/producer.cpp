@@ -172,7 +172,10 @@ void producer::impl::on_event(rd_kafka_event_t* event) {
       report.partition = message->partition;
       report.offset = message->offset;
       if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        report.error = failure_of(message->err, rd_kafka_topic_name(message->rkt), rd_kafka_message_errstr(message));
+        // Not rd_kafka_message_errstr(): of a message that was to be produced, that is its value, and not even terminated.
+        const char* const why = rd_kafka_message_produce_errstr(message);
+        report.error =
+            failure_of(message->err, rd_kafka_topic_name(message->rkt), why != nullptr ? why : rd_kafka_err2str(message->err));
       }
       TOCSIN_ASSERT(outstanding_ > 0);
       --outstanding_;

@@ -34,7 +34,7 @@ struct seen_record {
 // One io_context, one pool, one cluster; run() runs a coroutine on them to its end.
 class world {
 public:
-  explicit world(int brokers = 1) : cluster(brokers) {}
+  world() : brokers(cluster.bootstrap()) {}
 
   void run(awaitable<void> body) {
     std::exception_ptr broken;
@@ -43,7 +43,8 @@ public:
       broken = error;
       done = true;
     });
-    while (!done && io.run_one() > 0) {}
+    while (!done && io.run_one() > 0) {
+    }
     if (broken) std::rethrow_exception(broken);
     ASSERT_TRUE(done) << "nothing is left to wait for";
     io.run(); // what was spawned ends as well
@@ -57,7 +58,7 @@ public:
 
   config::kafka_settings settings(std::string group = "g") {
     config::kafka_settings made;
-    made.brokers = cluster.bootstrap();
+    made.brokers = brokers;
     made.topics = {"event"};
     made.group = std::move(group);
     made.properties = {{"fetch.wait.max.ms", "5"}, {"session.timeout.ms", "2000"}, {"heartbeat.interval.ms", "100"}};
@@ -66,6 +67,7 @@ public:
 
   boost::asio::io_context io;
   mock_cluster cluster;
+  std::string brokers; // the cluster's, or those of a real one
   blocking_pool pool;
 };
 
@@ -173,7 +175,7 @@ inline awaitable<void> poll_until(boost::asio::io_context& io, std::function<boo
 // Puts values v0, v1, ... into a topic's partitions, round robin, each partition's values in order.
 inline awaitable<void> fill(world& w, std::string topic, int partitions, int count, std::string padding = {}) {
   producer_options options;
-  options.brokers = w.cluster.bootstrap();
+  options.brokers = w.brokers;
   options.properties = {{"compression.type", "none"}};
   std::vector<failure> failures;
   options.on_report = [&failures](const delivery_report& report) {

@@ -1,6 +1,5 @@
-#include "support.hpp"
-
 #include "kafka/errors.hpp"
+#include "support.hpp"
 
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>

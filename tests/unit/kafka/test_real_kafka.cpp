@@ -1,0 +1,237 @@
+// What the in-process cluster cannot show: protocols, times, deletion. Wants a Kafka >= 4.0 of one's own:
+//   TOCSIN_TEST_KAFKA=$(script/kafka start) build/release/tests/unit/kafka/test_kafka --gtest_filter='*real_kafka*'
+#include "kafka/admin_client.hpp"
+#include "support.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <map>
+
+namespace tocsin::kafka {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr int partitions = 4;
+
+class on_a_real_kafka : public testing::TestWithParam<std::string> {
+protected:
+  void SetUp() override {
+    const char* const brokers = std::getenv("TOCSIN_TEST_KAFKA");
+    if (brokers == nullptr) GTEST_SKIP() << "TOCSIN_TEST_KAFKA names no broker";
+    w.brokers = brokers;
+    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    topic = "t" + std::to_string(now);
+    admin_options options;
+    options.brokers = w.brokers;
+    admin = std::make_unique<admin_client>(w.io.get_executor(), w.pool, std::move(options));
+  }
+
+  config::kafka_settings settings() {
+    config::kafka_settings made;
+    made.brokers = w.brokers;
+    made.topics = {topic};
+    made.group = "g-" + topic;
+    if (GetParam() == "consumer")
+      made.properties = {{"group.protocol", "consumer"}};
+    else
+      made.properties = {
+          {"partition.assignment.strategy", GetParam()}, {"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "200"}};
+    return made;
+  }
+
+  consumer_options options() {
+    consumer_options made;
+    made.watermark_interval = 100ms;
+    made.log = lines.sink();
+    return made;
+  }
+
+  awaitable<void> create() {
+    const result<void> made = co_await admin->create_topic({topic, partitions, 1, {}});
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+  }
+
+  world w;
+  log_lines lines;
+  std::string topic;
+  std::unique_ptr<admin_client> admin;
+};
+
+struct member {
+  member(world& w, const config::kafka_settings& settings, consumer_options options)
+      : handler(w.io), client(w.io.get_executor(), w.pool, settings, handler, std::move(options)) {
+    handler.take = [this](const seen_record& seen) { next[seen.partition] = seen.offset + 1; };
+    handler.during_assign = [this](std::vector<assigned_partition>& added) -> awaitable<void> {
+      for (const assigned_partition& partition : added) next[partition.partition] = partition.start;
+      co_return;
+    };
+    handler.during_revoke = [this](std::vector<slot_id> slots) { return commit_all(std::move(slots)); };
+  }
+  awaitable<void> commit_all(std::vector<slot_id> slots) {
+    std::vector<commit_entry> entries;
+    for (const slot_id slot : slots) entries.push_back({slot, next[client.name_of(slot).partition], "m"});
+    const commit_result done = co_await client.commit(std::move(entries));
+    EXPECT_EQ(done.verdict, commit_verdict::ok) << done.message;
+  }
+  recording_handler handler;
+  std::map<std::int32_t, std::int64_t> next;
+  consumer client;
+};
+
+awaitable<void> share(world& w, const std::string& topic, member& first, member& second, awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, partitions, 400);
+  w.spawn(first.client.run());
+  co_await first.handler.until([&] { return first.handler.seen.size() == 400; });
+  w.spawn(second.client.run());
+  co_await poll_until(w.io, [&] { return first.handler.owned.size() == 2 && second.handler.owned.size() == 2; });
+  co_await fill(w, topic, partitions, 400);
+  co_await poll_until(w.io, [&] { return first.handler.seen.size() + second.handler.seen.size() >= 800; });
+  EXPECT_EQ(second.handler.seen.size(), 200U);
+  EXPECT_EQ(first.handler.seen.size(), 600U);
+  EXPECT_FALSE(first.client.group().member_id.empty());
+  EXPECT_TRUE(first.client.group().generation.has_value());
+  co_await second.client.close(5s);
+  co_await poll_until(w.io, [&] { return first.handler.owned.size() == 4; });
+  const membership still = co_await first.client.prove_membership();
+  EXPECT_EQ(still, membership::confirmed);
+  co_await first.client.close(5s);
+  EXPECT_THAT(first.handler.lost, IsEmpty());
+  EXPECT_THAT(second.handler.lost, IsEmpty());
+}
+
+TEST_P(on_a_real_kafka, two_members_hand_partitions_over_with_nothing_twice) {
+  member first(w, settings(), options());
+  member second(w, settings(), options());
+  w.run(share(w, topic, first, second, create()));
+}
+
+awaitable<void> fall_behind(world& w, const std::string& topic, member& m, admin_client& admin, awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, 1, 50);
+  m.handler.room = 0;
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.assignments == 1; });
+  co_await poll_until(w.io, [&] { return m.client.watermarks_of(0).high == 50; });
+  const slot_id slot = 0; // of partition 0, where everything is
+  m.handler.room = recording_handler::unlimited;
+  m.client.resume_intake();
+  co_await m.handler.until([&] { return m.handler.seen.size() == 50; });
+  m.handler.room = 0;
+  co_await fill(w, topic, 1, 20000, std::string(1000, 'x')); // more than is prefetched
+  const result<void> cut = co_await admin.delete_records({topic, 0}, 19000);
+  EXPECT_TRUE(cut.has_value()) << cut.error().message;
+  co_await poll_until(w.io, [&] { return m.client.watermarks_of(slot).low == 19000; });
+  m.handler.room = recording_handler::unlimited;
+  m.client.resume_intake();
+  co_await m.handler.until([&] { return m.handler.seen.back().offset == 20049; });
+  EXPECT_EQ(m.handler.gaps.size(), 1U);
+  EXPECT_EQ(m.handler.gaps.front().to, 19000);
+  std::int64_t expected = 0;
+  for (const seen_record& seen : m.handler.seen) {
+    if (expected == m.handler.gaps.front().from) expected = m.handler.gaps.front().to;
+    EXPECT_EQ(seen.offset, expected++);
+  }
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+}
+
+TEST_P(on_a_real_kafka, a_gap_that_retention_made_is_told_with_its_bounds) {
+  member m(w, settings(), options());
+  w.run(fall_behind(w, topic, m, *admin, create()));
+}
+
+awaitable<void> lose_all(world& w, const std::string& topic, member& m, admin_client& admin, awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, 1, 50);
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.seen.size() == 50; });
+  const commit_result done = co_await m.client.commit({{0, 20, {}}});
+  EXPECT_EQ(done.verdict, commit_verdict::ok);
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+  const result<void> cut = co_await admin.delete_records({topic, 0}, 50);
+  EXPECT_TRUE(cut.has_value());
+}
+
+awaitable<void> find_nothing(member& m) {
+  co_await m.handler.until([&] { return !m.handler.gaps.empty(); });
+  EXPECT_EQ(m.handler.gaps.front().from, 20);
+  EXPECT_EQ(m.handler.gaps.front().to, 50);
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+}
+
+TEST_P(on_a_real_kafka, a_gap_is_told_also_where_nothing_comes_after_it) {
+  member before(w, settings(), options());
+  w.run(lose_all(w, topic, before, *admin, create()));
+  w.io.restart();
+  member after(w, settings(), options());
+  w.spawn(after.client.run());
+  w.run(find_nothing(after));
+}
+
+awaitable<void> begin_at(world& w, const std::string& topic, member& m, awaitable<void> created) {
+  co_await std::move(created);
+  producer_options options;
+  options.brokers = w.brokers;
+  producer source(w.io.get_executor(), w.pool, std::move(options));
+  w.spawn(source.run());
+  for (std::int64_t i = 0; i < 10; ++i) {
+    outgoing message;
+    message.topic = topic;
+    message.partition = 0;
+    message.value = "x";
+    message.timestamp_ms = 1700000000000 + i * 1000;
+    EXPECT_EQ(source.send(message, 1), std::nullopt);
+  }
+  co_await source.close(5s);
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.seen.size() == 4; });
+  EXPECT_EQ(m.handler.seen.front().offset, 6);
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+}
+
+TEST_P(on_a_real_kafka, a_new_group_begins_at_a_time) {
+  config::kafka_settings at = settings();
+  at.start = config::start_policy::at_time;
+  at.start_time_ms = 1700000000000 + 5500;
+  member m(w, at, options());
+  w.run(begin_at(w, topic, m, create()));
+}
+
+awaitable<void> fence(world& w, member& first, member& second, awaitable<void> created) {
+  co_await std::move(created);
+  w.spawn(first.client.run());
+  co_await first.handler.until([&] { return first.handler.assignments == 1; });
+  w.spawn(second.client.run());
+  co_await poll_until(w.io, [&] { return !first.handler.fatal.empty() || !second.handler.fatal.empty(); });
+  first.handler.during_revoke = nullptr;
+  second.handler.during_revoke = nullptr;
+  co_await first.client.close(5s);
+  co_await second.client.close(5s);
+  const auto& fatal = first.handler.fatal.empty() ? second.handler.fatal : first.handler.fatal;
+  EXPECT_EQ(fatal.size(), 1U);
+  EXPECT_THAT(fatal.front().code, testing::AnyOf("FENCED_INSTANCE_ID", "UNRELEASED_INSTANCE_ID"));
+}
+
+TEST_P(on_a_real_kafka, two_members_of_one_name_are_one_too_many) {
+  config::kafka_settings named = settings();
+  named.instance_id = "tocsin-0";
+  member first(w, named, options());
+  member second(w, named, options());
+  w.run(fence(w, first, second, create()));
+}
+
+INSTANTIATE_TEST_SUITE_P(protocols, on_a_real_kafka, testing::Values("range", "cooperative-sticky", "consumer"),
+                         [](const auto& name) {
+                           return name.param == "cooperative-sticky" ? std::string("cooperative") : name.param;
+                         });
+
+} // namespace
+} // namespace tocsin::kafka
