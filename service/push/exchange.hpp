@@ -2,6 +2,7 @@
 #pragma once
 
 #include "push/channel.hpp"
+#include "push/plain_success.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -126,22 +127,26 @@ runtime::task<exchange_end> exchange_over(wire<Stream>& w, message m, answer& in
   }
   // An endpoint may answer and close before it has read everything (413, say): what it said counts more than the failed write.
   const bool written = !error;
-  std::optional<answer_parser> parser(std::in_place, into, what);
+  into.clear();
+  std::optional<answer_parser> parser;
   bool any_byte = false;
   int interim = 0;
   if (w.received.capacity() == 0) w.received.reserve(2048);
   while (!w.aborted) {
     const auto space = w.received.prepare(boost::beast::read_size(w.received, 64 * 1024));
-    error_code read_error;
-    const auto size = co_await w.stream.async_read_some(space, boost::asio::redirect_error(runtime::use_task, read_error));
-    if (read_error) {
-      if (read_error == boost::asio::ssl::error::stream_truncated) read_error = boost::asio::error::connection_reset;
-      const auto end = detail::broken(parser, any_byte, read_error, w.aborted);
-      if (!parser->is_header_done()) into.status = 0;
-      co_return end;
+    const auto size = co_await w.stream.async_read_some(space, boost::asio::redirect_error(runtime::use_task, error));
+    if (error) break;
+    w.received.commit(size);
+    if (!any_byte && !what.headers && !what.body) {
+      const auto bytes = w.received.cdata();
+      if (const auto status = plain_success({static_cast<const char*>(bytes.data()), bytes.size()})) {
+        into.status = *status;
+        w.received.clear();
+        co_return exchange_end{.reusable = written};
+      }
     }
     any_byte = true;
-    w.received.commit(size);
+    if (!parser) parser.emplace(into, what);
     auto ended = detail::parse(w, parser, into, what, interim);
     if (ended) {
       ended->reusable = ended->reusable && written;
@@ -149,7 +154,9 @@ runtime::task<exchange_end> exchange_over(wire<Stream>& w, message m, answer& in
       co_return *ended;
     }
   }
-  co_return detail::broken(parser, any_byte, error, w.aborted);
+  const auto end = detail::broken(parser, any_byte, error, w.aborted);
+  if (!parser || !parser->is_header_done()) into.status = 0;
+  co_return end;
 }
 
 } // namespace tocsin::push

@@ -1,6 +1,6 @@
-// What pushing costs, next to wrk in the same run: bench_push [requests] [connections] [body bytes]
+// What pushing costs, next to wrk in the same run: bench_push [requests] [connections] [body bytes] [rounds]
 // Starts nginx (one worker, `return 200`) on a free port in a temporary folder; prints requests/s and CPU seconds (user + system
-// of this process or of wrk) per 100,000 requests, of three rounds in turn.
+// of this process or of wrk) per 100,000 requests, in turn.
 #include "push/pusher.hpp"
 #include "runtime/task_group.hpp"
 
@@ -42,8 +42,8 @@ double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static
 
 class events final : public push::work_source {
 public:
-  events(std::uint64_t count, std::size_t connections, std::size_t size)
-      : left_(count), connections_(connections), body_(size, 'x') {}
+  events(boost::asio::io_context& io, std::uint64_t count, std::size_t connections, std::size_t size)
+      : io_(io), count_(count), left_(count), connections_(connections), body_(size, 'x') {}
 
   std::size_t connections_wanted() override { return left_ > 0 ? connections_ : 0; }
   std::optional<push::outgoing> next() override {
@@ -56,6 +56,7 @@ public:
   void finished(std::uint64_t, const delivery::attempt_result& result, std::chrono::nanoseconds took) override {
     ++(result.outcome == delivery::outcome::delivered ? delivered : failed);
     longest = std::max(longest, took);
+    if (delivered + failed == count_) io_.stop();
   }
   void connect_failed(delivery::retry_reason, std::string_view detail) override { fmt::print("{}\n", detail); }
 
@@ -63,6 +64,8 @@ public:
   std::chrono::nanoseconds longest{0};
 
 private:
+  boost::asio::io_context& io_;
+  std::uint64_t count_;
   std::uint64_t left_;
   std::size_t connections_;
   std::string body_;
@@ -137,20 +140,21 @@ figures push_all(const std::string& url, std::uint64_t count, std::uint32_t conn
   settings.url = url;
   settings.connections = connections;
   boost::asio::io_context io(1);
-  events source(count, connections, size);
+  events source(io, count, connections, size);
   silent_probe probe;
   push::pusher pusher(io.get_executor(), settings, source, probe);
   rusage before{};
   ::getrusage(RUSAGE_SELF, &before);
   const auto start = clock_type::now();
   pusher.start();
-  while (source.delivered + source.failed < count) io.run_one_for(std::chrono::seconds(1));
+  io.run();
   const std::chrono::duration<double> took = clock_type::now() - start;
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
   pusher.close();
   runtime::task_group tasks(io.get_executor());
   tasks.spawn(pusher.drained());
+  io.restart();
   io.run();
   if (source.failed > 0) fmt::print("{} requests failed\n", source.failed);
   const double user = seconds(after.ru_utime) - seconds(before.ru_utime);
@@ -188,6 +192,7 @@ int main(int argc, char** argv) {
   const std::uint64_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200'000;
   const auto connections = static_cast<std::uint32_t>(argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 64);
   const std::size_t size = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 700;
+  const int rounds = argc > 4 ? std::atoi(argv[4]) : 3;
   std::string pattern = (fs::temp_directory_path() / "tocsin-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) return 1;
   const fs::path folder = pattern;
@@ -199,7 +204,7 @@ int main(int argc, char** argv) {
     wait_until_it_listens(port);
     fmt::print("{} requests of {} bytes over {} connections\n", count, size, connections);
     std::vector<double> ratios;
-    for (int round = 0; round < 3; ++round) {
+    for (int round = 0; round < rounds; ++round) {
       const auto ours = push_all(url, count, connections, size);
       ours.print("tocsin");
       const auto theirs = run_wrk(folder, url, connections, size);

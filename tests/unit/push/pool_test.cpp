@@ -232,6 +232,14 @@ TEST_F(pool, says_when_no_connection_can_be_opened_and_goes_on_when_it_can) {
   EXPECT_EQ(source.results[0].result.outcome, outcome::delivered);
 }
 
+TEST_F(pool, does_not_spin_while_the_endpoint_refuses) {
+  server.stop_listening();
+  const auto begin = std::chrono::steady_clock::now();
+  send();
+  run_until([&] { return source.refused.size() == 4; });
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100)) << "one attempt to connect in each sweep";
+}
+
 TEST_F(pool, stops_taking_work_and_lets_what_is_in_flight_end) {
   hold_every_answer();
   for (int i = 0; i < 6; ++i) send();
