@@ -216,7 +216,7 @@ TEST_F(servers, stops_although_the_relay_still_owes_an_answer) {
   test::client client(*running->admin_port());
   client.send(get("/v1/status"));
   EXPECT_EQ(on_admin(get("/livez")).status, 200U);
-  running->stop();
+  running.reset();
   EXPECT_EQ(client.read_to_end(), "");
   relay.relay().run(); // and finds nothing destroyed under it
 }
