@@ -78,6 +78,7 @@ private:
     response_ = {};
     response_.result(reply.status);
     response_.set(http::field::content_type, "application/json");
+    if (!reply.retry_after.empty()) response_.set(http::field::retry_after, reply.retry_after);
     response_.body() = reply.body;
     response_.keep_alive(request.keep_alive());
     response_.prepare_payload();

@@ -21,6 +21,7 @@ struct answer {
   unsigned status = 200;
   std::string body = R"({"code":0})";
   std::chrono::microseconds after{0}; // how long the endpoint takes
+  std::string retry_after;            // the header's value; empty: none
 };
 
 class receiver {
