@@ -49,7 +49,7 @@ std::size_t resident_kib(pid_t pid) {
 }
 
 TEST(promises, an_endpoint_that_answers_401_costs_no_event_and_is_only_probed) {
-  constexpr auto outage = 12s;
+  constexpr auto outage = 20s;
   scene s;
   s.events.produce_good(8'000);
   s.events.flush();
