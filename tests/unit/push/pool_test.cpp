@@ -1,6 +1,7 @@
 // Connections: when they are opened, kept, replaced and closed.
 #include "harness.hpp"
 
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 
 namespace tocsin::push {
@@ -121,6 +122,30 @@ TEST_F(pool, replaces_an_idle_connection_that_the_endpoint_has_closed) {
   EXPECT_EQ(server.connections(), 2U);
   EXPECT_EQ(source.results.size(), 2U);
   EXPECT_THAT(probe.errors, testing::IsEmpty());
+}
+
+TEST_F(pool, takes_no_bytes_for_an_answer_that_came_before_the_request) {
+  namespace asio = boost::asio;
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::make_address("127.0.0.1"), 0});
+  settings.url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+  std::vector<asio::ip::tcp::socket> peers;
+  std::array<char, 4096> request{};
+  const auto serve_one = [&] {
+    acceptor.async_accept([&](const boost::system::error_code& error, asio::ip::tcp::socket peer) {
+      ASSERT_FALSE(error);
+      peers.push_back(std::move(peer));
+      peers.back().async_read_some(asio::buffer(request), [&](const boost::system::error_code&, std::size_t) {
+        asio::write(peers.back(), asio::buffer(std::string_view("HTTP/1.1 204 No Content\r\n\r\n")));
+      });
+    });
+  };
+  serve_one();
+  EXPECT_EQ(result_of().status, 204U);
+  run_until([&] { return pusher().idle_connections() == 1; });
+  asio::write(peers[0], asio::buffer(std::string_view("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")));
+  serve_one();
+  EXPECT_EQ(result_of().status, 204U) << "the unasked answer belongs to no event";
+  EXPECT_EQ(peers.size(), 2U);
 }
 
 TEST_F(pool, closes_idle_connections_that_the_endpoint_has_closed_without_any_work) {

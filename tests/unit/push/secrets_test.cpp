@@ -65,13 +65,16 @@ TEST_F(secrets, stay_what_they_were_when_the_file_is_bad) {
   EXPECT_EQ(s.value(), "one");
 }
 
-TEST_F(secrets, make_a_bearer_or_a_basic_authorization) {
+TEST_F(secrets, make_an_authorization_of_any_kind) {
   credentials bearer(config::bearer_credentials{{write("abc")}});
   ASSERT_TRUE(bearer.refresh(start));
   EXPECT_EQ(bearer.line(), "Authorization: Bearer abc\r\n");
   credentials basic(config::basic_credentials{"Aladdin", {write("open sesame")}});
   ASSERT_TRUE(basic.refresh(start));
   EXPECT_EQ(basic.line(), "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
+  credentials whole(config::authorization_credentials{{write("GenieKey abc")}});
+  ASSERT_TRUE(whole.refresh(start));
+  EXPECT_EQ(whole.line(), "Authorization: GenieKey abc\r\n");
   credentials none{config::credentials{}};
   ASSERT_TRUE(none.refresh(start));
   EXPECT_EQ(none.line(), "");
