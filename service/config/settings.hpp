@@ -74,7 +74,10 @@ struct basic_credentials {
 struct bearer_credentials {
   secret_file token;
 };
-using credentials = std::variant<std::monostate, bearer_credentials, basic_credentials>;
+struct authorization_credentials {
+  secret_file value; // the header's whole value, for schemes that are neither
+};
+using credentials = std::variant<std::monostate, bearer_credentials, basic_credentials, authorization_credentials>;
 
 struct tls_settings {
   std::filesystem::path ca_file, cert_file, key_file; // empty: the system's certificate authorities; no client certificate

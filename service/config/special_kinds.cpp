@@ -75,6 +75,7 @@ namespace {
 struct auth_members {
   std::optional<secret_file> bearer;
   std::optional<basic_credentials> basic;
+  std::optional<secret_file> authorization;
 };
 
 template <class K>
@@ -104,6 +105,7 @@ const table<auth_members>& auth_table() {
   static const table<auth_members> members = {
       optional("bearer", &auth_members::bearer, present<secret_kind>{}),
       optional("basic", &auth_members::basic, present<group_kind<basic_credentials>>{{basic_table}}),
+      optional("authorization", &auth_members::authorization, present<secret_kind>{}),
   };
   return members;
 }
@@ -126,8 +128,11 @@ std::optional<credentials> credentials_kind::read(const json::value& value, cons
   const auto read = group_kind<auth_members>{auth_table}.read(value, at);
   if (!read) return std::nullopt;
   if (read->bearer && read->basic) at.refuse("has both bearer and basic; a request carries one of them: leave the other out");
+  if (read->authorization && (read->bearer || read->basic))
+    at.refuse("has both authorization and another; a request carries one of them: leave the other out");
   if (read->bearer) return bearer_credentials{*read->bearer};
   if (read->basic) return *read->basic;
+  if (read->authorization) return authorization_credentials{*read->authorization};
   return credentials();
 }
 
@@ -136,6 +141,8 @@ json::value credentials_kind::print(const credentials& value) const {
     return json::object{{"bearer", secret_kind{}.print(bearer->token)}};
   if (const auto* const basic = std::get_if<basic_credentials>(&value))
     return json::object{{"basic", group_kind<basic_credentials>{basic_table}.print(*basic)}};
+  if (const auto* const whole = std::get_if<authorization_credentials>(&value))
+    return json::object{{"authorization", secret_kind{}.print(whole->value)}};
   return json::object();
 }
 

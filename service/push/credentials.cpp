@@ -11,6 +11,9 @@ credentials::credentials(const config::credentials& settings) {
   } else if (const auto* basic = std::get_if<config::basic_credentials>(&settings)) {
     user_ = basic->user;
     secret_.emplace("endpoint.auth.password", basic->password.file);
+  } else if (const auto* whole = std::get_if<config::authorization_credentials>(&settings)) {
+    secret_.emplace("endpoint.auth.authorization", whole->value.file);
+    prefix_.clear();
   }
 }
 
@@ -19,7 +22,7 @@ checked<secret::change> credentials::refresh(secret::clock::time_point now) {
   auto result = secret_->refresh(now);
   if (result && *result == secret::change::changed) {
     line_ = user_ ? header_line("Authorization", "Basic " + base64_encode(*user_ + ":" + secret_->value()))
-                  : header_line("Authorization", "Bearer " + secret_->value());
+                  : header_line("Authorization", prefix_ + secret_->value());
   }
   return result;
 }

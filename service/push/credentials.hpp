@@ -1,4 +1,5 @@
-// The Authorization header: a bearer token (RFC 6750) or a user and password (RFC 7617), from files that may change.
+// The Authorization header: a bearer token (RFC 6750), a user and password (RFC 7617), or a value of any scheme, from files that
+// may change.
 #pragma once
 
 #include "config/settings.hpp"
@@ -21,6 +22,7 @@ public:
 
 private:
   std::optional<std::string> user_; // basic
+  std::string prefix_ = "Bearer ";  // of the secret, where it is not basic
   std::optional<secret> secret_;
   std::string line_;
 };

@@ -173,6 +173,8 @@ const bad endpoint_faults[] = {
      "endpoint.auth.bearer.file: is empty; write a value, or leave the line out"},
     {"both_auths", "endpoint: {url: \"http://a/\", auth: {bearer: {file: a}, basic: {user: a, password: {file: b}}}}",
      "endpoint.auth: has both bearer and basic; a request carries one of them: leave the other out"},
+    {"authorization_and_bearer", "endpoint: {url: \"http://a/\", auth: {bearer: {file: a}, authorization: {file: b}}}",
+     "endpoint.auth: has both authorization and another; a request carries one of them: leave the other out"},
     {"auth_kind", "endpoint: {url: \"http://a/\", auth: {baerer: {file: a}}}",
      "endpoint.auth.baerer: is not known here; did you mean \"bearer\"?"},
     {"basic_user", "endpoint: {url: \"http://a/\", auth: {basic: {user: \"a:b\", password: {file: b}}}}",
