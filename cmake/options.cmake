@@ -20,6 +20,10 @@ if(TOCSIN_SANITIZE)
 endif()
 
 option(TOCSIN_FUZZ "Build the libFuzzer targets (Clang only)" OFF)
+if(TOCSIN_FUZZ)
+  # Coverage guides the fuzzer: of all code, as all shares one precompiled header.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
