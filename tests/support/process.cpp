@@ -77,6 +77,7 @@ process::process(std::vector<std::string> argv, process_options options) : state
   const auto [out_read, out_write] = make_pipe();
   const auto [err_read, err_write] = make_pipe();
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (auto& argument : argv) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
 
