@@ -93,7 +93,7 @@ void core::leave(connection& c) {
 
 void core::attempt_ends() {
   TOCSIN_ASSERT(attempts_ > 0);
-  if (--attempts_ == 0 && !taking()) drained.notify_all();
+  if (--attempts_ == 0 && drained.waiting() > 0) drained.notify_all();
 }
 
 void core::hold_back() {

@@ -158,7 +158,7 @@ public:
         asio::ssl::stream<tcp::socket&> stream(socket, self->tls_);
         co_await stream.async_handshake(asio::ssl::stream_base::server, use_awaitable);
         co_await converse(*self, stream, id);
-        if (socket.is_open()) stream.shutdown(ignored);
+        if (socket.is_open()) co_await stream.async_shutdown(asio::redirect_error(use_awaitable, ignored));
       } else {
         co_await converse(*self, socket, id);
       }
