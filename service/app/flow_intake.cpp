@@ -80,7 +80,10 @@ boost::asio::awaitable<void> flow::on_assign(std::vector<kafka::assigned_partiti
     engine_.release(assigned.slot, now);
     // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
     const bool from_committed = assigned.committed == assigned.start;
-    engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view());
+    using begins_at = delivery::engine::begins_at;
+    const bool at_the_end = !assigned.committed && parts_.settings.kafka.start == config::start_policy::latest;
+    engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view(),
+                   at_the_end ? begins_at::chosen : begins_at::committed);
     log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
   }
   commits_suspended_ = false;
@@ -99,7 +102,9 @@ boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) 
   pump();
   while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
 
-  // What has just settled is committed, or the next owner sends it again. A refusal that may pass is tried again for a while.
+  // What has just settled is committed, or the next owner sends it again. A refusal that may pass is tried again for a while; and
+  // whoever is asked to hand partitions over is a member, whatever an earlier commit was told.
+  commits_suspended_ = false;
   const auto commit_deadline = std::max(deadline, clock::now() + std::chrono::seconds(2));
   for (;;) {
     const bool committed = co_await commit_once();

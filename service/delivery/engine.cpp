@@ -38,7 +38,7 @@ bool engine::window_open() const noexcept {
 bool engine::wants(slot_id id) const noexcept {
   if (id >= slots_.size()) return false;
   const auto& own = slots_[id];
-  return own.ours && !own.stopped && own.map_fits && window_open();
+  return own.ours && !own.stopped && own.map_fits && own.start_persisted && window_open();
 }
 
 offset_tracker::arrival engine::arrive(slot_id id, std::int64_t offset) {

@@ -80,9 +80,12 @@ public:
   engine(const engine_settings&, std::uint64_t seed);
 
   // --- partitions ---------------------------------------------------------------------------------------------------------
+  // Where a partition begins. A position that was chosen, and would be chosen differently the next time (the end of the log), is
+  // committed before the first record is wanted: a crash before the first commit would lose what had been received.
+  enum class begins_at : std::uint8_t { committed, chosen };
   // The partition is ours, from `position` on; `metadata` is what stood beside the committed offset `position` (anything that is
   // no ack map of ours, or of another offset, is ignored). Not to be called for a partition that is ours already.
-  void assign(slot_id, std::int64_t position, std::string_view metadata = {});
+  void assign(slot_id, std::int64_t position, std::string_view metadata = {}, begins_at = begins_at::committed);
   // Nothing more of the partition is started; what has not been started is parked. Attempts in flight go on and settle, and so do
   // dead letters, also those that only now become any, so that nothing whose fate is known is sent again by the next owner; one
   // that cannot be written is parked. Costs O(events of the partition). Idempotent.
@@ -187,6 +190,7 @@ private:
     bool ours = false;
     bool stopped = false;
     bool map_fits = true;
+    bool start_persisted = true;    // false: nothing is taken in before the position has been committed
     bool changed = false;           // something to persist since the last commit that was begun
     std::int64_t highest_seen = -1; // by this process, over all assignments
     std::uint64_t in_flight = 0;    // attempts, and dead letters handed over or next to be
@@ -232,7 +236,8 @@ private:
   ledger ledger_;
   state_counts counts_;
   std::uint64_t bytes_ = 0;
-  std::uint64_t unpersisted_ = 0; // of all partitions that are ours
+  std::uint64_t unpersisted_ = 0;       // of all partitions that are ours
+  std::uint32_t starts_to_persist_ = 0; // partitions of ours that wait for that
   time_point last_commit_{};
   bool held_ = false;
 };

@@ -11,7 +11,7 @@ engine::slot& engine::at(slot_id id) {
   return slots_[id];
 }
 
-void engine::assign(slot_id id, std::int64_t position, std::string_view metadata) {
+void engine::assign(slot_id id, std::int64_t position, std::string_view metadata, begins_at begins) {
   if (id >= slots_.size()) slots_.resize(id + 1);
   auto& own = slots_[id];
   TOCSIN_ASSERT(!own.ours);
@@ -20,7 +20,9 @@ void engine::assign(slot_id id, std::int64_t position, std::string_view metadata
   own.ours = true;
   own.stopped = false;
   own.map_fits = true;
-  own.changed = false;
+  own.start_persisted = begins == begins_at::committed || mutant(mutation::start_not_persisted);
+  own.changed = !own.start_persisted;
+  if (!own.start_persisted) ++starts_to_persist_;
   own.committed.reset();
   own.in_flight = 0;
 }
@@ -87,6 +89,8 @@ void engine::release(slot_id id, time_point now) {
   }
   unpersisted_ -= own.tracker.unpersisted();
   own.tracker.forget_unpersisted();
+  if (!own.start_persisted) --starts_to_persist_;
+  own.start_persisted = true;
   own.ours = false;
   own.changed = false;
   own.in_flight = 0;
@@ -104,6 +108,7 @@ bool engine::commit_due(time_point now) const noexcept {
   if (!committing_.empty()) return false;
   // An eighth of max_uncommitted: with what settles while the commit is on its way, well under a quarter is ever unpersisted.
   if (unpersisted_ >= std::max(settings_.max_uncommitted / 8, 1U) && anything_to_commit()) return true;
+  if (starts_to_persist_ > 0 && anything_to_commit()) return true;
   if (now - last_commit_ < settings_.commit_interval) return false;
   return std::any_of(slots_.begin(), slots_.end(), [&](const slot& own) {
     return own.ours && (own.changed || (own.committed && now - own.committed_at >= settings_.recommit_interval));
@@ -148,6 +153,8 @@ void engine::commit_finished(std::span<const bool> succeeded, time_point now) {
     unpersisted_ -= before - own.tracker.unpersisted();
     own.committed = ended[n].snapshot.offset;
     own.committed_at = now;
+    if (!own.start_persisted) --starts_to_persist_;
+    own.start_persisted = true;
     if (mutant(mutation::changed_until_committed)) own.changed = false;
   }
 }

@@ -38,6 +38,7 @@
   X(retry_forgotten, "an event's third retry is never due") \
   X(lane_not_handed_on, "an event that leaves its lane does not wake the next") \
   X(no_back_off, "the endpoint is probed without a pause") \
+  X(start_not_persisted, "a partition that begins at the end of its log takes records before that is committed") \
   X(bytes_ignored, "the window counts events only, not their bytes")
 // clang-format on
 

@@ -22,6 +22,7 @@ struct record {
   record_kind kind = record_kind::plain;
   bool done = false; // settled, and the relay (or another member) knows; or an operator has gone past it
   bool gone = false; // compaction or retention has deleted it while nobody had it in progress
+  bool seen = false; // a relay has taken it
   bool live = false; // in progress in the partition's present tenure
 };
 

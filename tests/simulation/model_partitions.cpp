@@ -95,9 +95,12 @@ void model::release(unsigned p, ending how) {
 void model::assign(unsigned p) {
   auto& own = holdings_[p];
   const auto& stored = logs_[p].stored;
-  const auto position = stored ? stored->offset : 0;
+  const bool chosen = !stored && drawn_.from_the_end;
+  if (chosen) oracle_.begins_at_the_end(p);
+  const auto position = stored ? stored->offset : chosen ? logs_[p].next_offset : 0;
   tell([&] { return fmt::format("partition {} is assigned at {} {}", p, position, stored ? stored->metadata : ""); });
-  engine_->assign(p, position, stored ? stored->metadata : std::string());
+  using begins_at = engine::begins_at;
+  engine_->assign(p, position, stored ? stored->metadata : std::string(), chosen ? begins_at::chosen : begins_at::committed);
   oracle_.assigned(p);
   own.state = ownership::ours;
   own.tenure = ++tenures_;

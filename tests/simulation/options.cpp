@@ -95,6 +95,7 @@ options draw_options(std::uint64_t seed) {
   drawn.largest_gap = dice.one_of({1, 2, 20, 100000000});
   drawn.batch = drawn.wide ? 200 : dice.one_of({1, 4, 12});
   drawn.largest_event = dice.one_of({1, 100, 1000});
+  drawn.from_the_end = dice.once_in(4);
   draw_engine(drawn, dice);
   draw_weights(drawn, dice);
   return drawn;

@@ -20,6 +20,7 @@ struct options {
   std::uint32_t largest_gap = 1; // between two offsets; 1: none
   unsigned batch = 4;            // records produced or taken at once, at most
   unsigned largest_event = 100;  // bytes
+  bool from_the_end = false;     // where nothing is committed, a partition begins at the end of its log
   bool wide = false;             // windows of thousands instead of a few
 };
 

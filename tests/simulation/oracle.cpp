@@ -45,7 +45,15 @@ void oracle::assigned(unsigned p) {
   place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
   place.stopped = false;
   place.settled = place.persisted = 0;
-  place.read = place.verified = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : 0;
+  const auto first = drawn_.from_the_end ? logs_[p].size() : 0;
+  place.read = place.verified = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : first;
+}
+
+void oracle::begins_at_the_end(unsigned p) {
+  for (auto& record : logs_[p].log) {
+    require(!record.seen || record.done || record.gone, "a record that was taken is skipped after a restart");
+    record.done = true;
+  }
 }
 
 void oracle::give_up(unsigned p, std::uint32_t allowance) {
@@ -101,6 +109,7 @@ void oracle::note_received(unsigned p, std::uint32_t at) {
   require(books_.in_progress + unpersisted_ < drawn_.engine.max_uncommitted, "more events uncommitted than max_uncommitted");
   require(bytes_ < drawn_.engine.max_in_flight_bytes || books_.in_progress == 0,
           "more bytes in progress than max_in_flight_bytes");
+  received.seen = true;
   ++books_.received;
   if (received.offset <= place.highest) ++books_.sent_again;
   place.highest = std::max(place.highest, received.offset);

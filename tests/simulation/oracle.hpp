@@ -35,6 +35,8 @@ public:
   void process_started(); // a fresh engine
   void crashed();         // everything that was in progress is gone with the process
   void assigned(unsigned p);
+  // Nothing is committed, and the next thing to be read is what comes: whatever was taken before must have been settled.
+  void begins_at_the_end(unsigned p);
   void stopped(unsigned p) { places_[p].stopped = true; }
   void claimed_quiet(unsigned p) const;
   void released(unsigned p, ending);

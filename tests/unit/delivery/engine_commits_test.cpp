@@ -71,6 +71,26 @@ TEST_F(engine_test, an_offset_that_does_not_change_is_committed_again_before_it_
   EXPECT_EQ(commit().front().offset, 1);
 }
 
+TEST_F(engine_test, a_partition_that_begins_where_nobody_has_committed_commits_that_before_it_takes_a_record) {
+  relay().assign(1, 500, {}, engine::begins_at::chosen);
+  EXPECT_FALSE(relay().wants(1));
+  EXPECT_TRUE(relay().commit_due(now));
+  EXPECT_EQ(commit(false).front().offset, 500);
+  EXPECT_FALSE(relay().wants(1));
+  EXPECT_TRUE(relay().commit_due(now));
+  EXPECT_EQ(commit().front().offset, 500);
+  EXPECT_TRUE(relay().wants(1));
+  EXPECT_FALSE(relay().commit_due(now));
+}
+
+TEST_F(engine_test, a_partition_lost_before_its_start_was_committed_keeps_no_other_waiting) {
+  relay().assign(1, 500, {}, engine::begins_at::chosen);
+  relay().release(1, now);
+  EXPECT_FALSE(relay().commit_due(now));
+  relay().assign(1, 500);
+  EXPECT_TRUE(relay().wants(1));
+}
+
 // Offsets far apart, every second one settled: more than 4,000 bytes can say.
 struct engine_wide_map_test : engine_test {
   engine_wide_map_test() {
