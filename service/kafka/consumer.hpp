@@ -73,7 +73,7 @@ public:
 
 enum class commit_verdict : std::uint8_t {
   ok,
-  retry,        // rebalance under way, coordinator moving or loading, no connection: commit again, later
+  retry,        // rebalance under way (also with an older generation), coordinator moving, no connection: commit again, later
   not_a_member, // the group no longer counts us in: commit nothing until the next on_assign
   refused,      // will not get better by itself (authorization, metadata too large): logged as an error
 };

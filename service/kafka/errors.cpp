@@ -15,7 +15,6 @@ failure failure_of(int code, std::string_view about, std::string_view detail) {
 commit_verdict verdict_of(int code) noexcept {
   switch (code) {
   case RD_KAFKA_RESP_ERR_NO_ERROR: return commit_verdict::ok;
-  case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
   case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
   case RD_KAFKA_RESP_ERR_FENCED_MEMBER_EPOCH:
   case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
@@ -28,6 +27,9 @@ commit_verdict verdict_of(int code) noexcept {
   case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
   case RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE:
   case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID: return commit_verdict::refused;
+  // In the middle of a rebalance a commit may still bear the generation before, and the next one succeeds. Outside of one, the
+  // assignment is lost, which librdkafka says by itself (rd_kafka_cgrp_op_handle_OffsetCommit).
+  case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
   default: return commit_verdict::retry;
   }
 }
