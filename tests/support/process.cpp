@@ -92,6 +92,7 @@ process::process(std::vector<std::string> argv, process_options options) : state
     ::dup2(in_read, STDIN_FILENO);
     ::dup2(out_write, STDOUT_FILENO);
     ::dup2(err_write, STDERR_FILENO);
+    ::close_range(STDERR_FILENO + 1, ~0U, 0); // a test's listening socket, inherited, would go on listening
     for (auto& variable : options.environment) ::putenv(variable.data());
     if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) ::_exit(126);
     ::execvp(arguments[0], arguments.data());
