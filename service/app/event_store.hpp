@@ -8,10 +8,10 @@
 #include "kafka/record.hpp"
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tocsin::app {
 
@@ -41,7 +41,7 @@ public:
   void remove(delivery::event_id id);
 
 private:
-  std::vector<stored_event> places_;
+  std::deque<stored_event> places_; // what body() and headers point into does not move while others come
 };
 
 // The headers that every request carries: Idempotency-Key (draft-ietf-httpapi-idempotency-key-header, a structured string) and

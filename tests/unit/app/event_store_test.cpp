@@ -51,6 +51,15 @@ TEST(event_store, a_place_used_again_knows_nothing_of_the_event_before) {
   EXPECT_EQ(second.body(), "two");
 }
 
+TEST(event_store, a_short_body_on_its_way_stays_where_it_is_while_others_come) {
+  event_store store;
+  std::string mapped = "{\"a\":1}"; // short enough to lie inside the string object
+  store.put(0, make_record(1, "original"), 0, &mapped);
+  const auto on_its_way = store.at(0).body();
+  for (delivery::event_id id = 1; id < 100; ++id) store.put(id, make_record(1, "original"), 0, nullptr);
+  EXPECT_EQ(static_cast<const void*>(store.at(0).body().data()), on_its_way.data());
+}
+
 TEST(event_headers, name_the_record_as_a_structured_string) {
   std::string headers;
   append_event_headers(headers, make_record(42, "{}"));
