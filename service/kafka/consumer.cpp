@@ -269,11 +269,15 @@ asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound) {
 }
 
 asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
+  asio::steady_timer timer(executor_);
+  while (telling_) {
+    timer.expires_after(closing_tick);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
   const error_handle gone(rd_kafka_consumer_close_queue(client_.get(), group_queue_.get()));
   if (gone) finished_ = true; // after a fatal error there is no group to leave
   tick_timer_.cancel();
   wakeups_.interrupt();
-  asio::steady_timer timer(executor_);
   while (in_run_) {
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);

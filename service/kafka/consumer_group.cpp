@@ -41,7 +41,9 @@ asio::awaitable<void> consumer::impl::subscribe() {
     rd_kafka_topic_partition_list_add(list->get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   auto code = std::make_shared<rd_kafka_resp_err_t>(RD_KAFKA_RESP_ERR_NO_ERROR);
+  telling_ = true;
   co_await pool_.run([client = client_.get(), list, code] { *code = rd_kafka_subscribe(client, list->get()); });
+  telling_ = false;
   if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(failure_of(*code, "cannot subscribe"));
 }
 
@@ -80,6 +82,8 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
     co_await handler_.on_assign(partitions);
     open(partitions);
   }
+  // A group that is being left asks for everything back; that is the one question it wants an answer to (answer()).
+  if (phase_ != phase::running && (!partitions.empty() || !assignment().empty())) co_return;
   partition_list_handle start = copy_of(list);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     // Not ready: the group wants an answer all the same; nobody drains these, and they are taken away again presently.
@@ -237,6 +241,7 @@ asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
     schedule_.remove(slot);
     if (slots_[slot].taken) slots.push_back(slot);
   }
+  if (phase_ != phase::running) slots = assignment(); // whatever was asked for: the answer gives up all of them
   const std::string count = std::to_string(slots.size());
   if (lost) {
     log(severity::warning, "partitions lost: the group has given them to others",
@@ -255,7 +260,10 @@ asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
   }
 }
 
+// librdkafka takes the first answer after the order to close as the giving up of everything, ends the group, and leaves any
+// further call without a reply: one answer then, and none under way while the order is given (end_run()).
 asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_list_handle list) {
+  if (phase_ != phase::running && std::exchange(left_, true)) co_return;
   struct outcome {
     partition_list_handle list;
     error_handle error;
@@ -267,7 +275,8 @@ asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_
   auto done = std::make_shared<outcome>();
   done->list = std::move(list);
   done->incremental = incremental_;
-  co_await pool_.run([client = client_.get(), assign = change.assign, done] {
+  telling_ = true;
+  co_await pool_.run([client = client_.get(), assign = change.assign, closing = left_, done] {
     const char* const protocol = rd_kafka_rebalance_protocol(client); // none once the group is left
     if (protocol != nullptr) done->incremental = std::string_view(protocol) == "COOPERATIVE";
     if (!done->incremental)
@@ -277,12 +286,14 @@ asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_
     else
       done->error.reset(rd_kafka_incremental_unassign(client, done->list.get()));
     if (done->error) done->code = rd_kafka_error_code(done->error.get());
+    if (closing) return;
     if (rd_kafka_consumer_group_metadata_t* const group = rd_kafka_consumer_group_metadata(client)) {
       done->member_id = rd_kafka_consumer_group_metadata_member_id(group);
       done->generation = rd_kafka_consumer_group_metadata_generation_id(group);
       rd_kafka_consumer_group_metadata_destroy(group);
     }
   });
+  telling_ = false;
   incremental_ = done->incremental;
   member_id_ = done->member_id;
   generation_ = done->generation < 0 ? std::nullopt : std::optional(done->generation);

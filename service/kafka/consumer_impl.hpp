@@ -120,6 +120,8 @@ private:
   std::deque<rebalance> rebalances_;
   bool answering_ = false;
   bool incremental_ = false; // the group's protocol, as of the last answer
+  bool telling_ = false;     // a call that changes the membership is running on the pool
+  bool left_ = false;        // the last answer is given
   bool joined_ = false;
   bool ever_joined_ = false;
   std::string member_id_;

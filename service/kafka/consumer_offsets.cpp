@@ -133,8 +133,11 @@ asio::awaitable<membership> consumer::impl::prove_membership() {
   if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
   switch (answer.verdict) {
   case commit_verdict::ok:
-  case commit_verdict::refused: co_return membership::confirmed; // authorization comes after membership
-  case commit_verdict::not_a_member: co_return membership::lost;
+  case commit_verdict::refused:
+    co_return membership::confirmed; // authorization comes after membership
+  // A member that the group has forgotten loses its assignment, as seen above, but in the middle of a rebalance: then it joins
+  // anew with what it has, which nobody assigns again. Who let go of that would never read it again.
+  case commit_verdict::not_a_member:
   case commit_verdict::retry: break;
   }
   co_return membership::unknown;

@@ -10,8 +10,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <set>
@@ -62,6 +64,7 @@ public:
     made.topics = {"event"};
     made.group = std::move(group);
     made.properties = {{"fetch.wait.max.ms", "5"}, {"session.timeout.ms", "2000"}, {"heartbeat.interval.ms", "100"}};
+    if (const char* const debug = std::getenv("TOCSIN_TEST_DEBUG")) made.properties.emplace_back("debug", debug);
     return made;
   }
 
@@ -148,10 +151,11 @@ private:
   runtime::notifier changed_;
 };
 
-// Lines that a client has logged.
+// Lines that a client has logged. TOCSIN_TEST_DEBUG=cgrp (what librdkafka's `debug` takes) shows all of them while a test runs.
 struct log_lines {
   log_function sink() {
     return [this](const log_entry& entry) {
+      if (std::getenv("TOCSIN_TEST_DEBUG") != nullptr) fmt::print(stderr, "{} {}\n", fmt::ptr(this), entry.text);
       if (entry.severity >= severity::info) lines.emplace_back(entry.text);
     };
   }

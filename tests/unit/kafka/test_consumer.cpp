@@ -160,13 +160,49 @@ TEST_F(a_consumer, may_be_closed_before_it_was_started_and_twice) {
   EXPECT_EQ(handler.assignments, 0);
 }
 
+awaitable<void> close_while_assigning(world& w, recording_handler& handler, consumer& member) {
+  bool closed = false;
+  handler.during_assign = [&](std::vector<assigned_partition>&) -> awaitable<void> {
+    w.spawn([](consumer& m, bool& done) -> awaitable<void> {
+      co_await m.close(5s);
+      done = true;
+    }(member, closed));
+    boost::asio::steady_timer timer(w.io, 50ms); // while the group is being left
+    co_await timer.async_wait(use_awaitable);
+  };
+  w.spawn(member.run());
+  co_await poll_until(w.io, [&] { return closed; });
+}
+
+TEST_F(a_consumer, can_be_closed_while_its_assignment_is_prepared) {
+  consumer member(w.io.get_executor(), w.pool, w.settings(), handler, options());
+  w.run(close_while_assigning(w, handler, member));
+  EXPECT_EQ(handler.revocations, 1);
+  EXPECT_THAT(handler.owned, IsEmpty());
+  EXPECT_THAT(handler.lost, IsEmpty());
+  EXPECT_EQ(lines.count("given up"), 0U);
+}
+
+awaitable<void> close_at_once(world& w, recording_handler& handler, consumer& member) {
+  w.spawn(member.run());
+  co_await handler.until([&] { return handler.assignments == 1; });
+  co_await member.close(5s);
+}
+
+TEST_F(a_consumer, can_be_closed_as_soon_as_it_is_assigned) {
+  consumer member(w.io.get_executor(), w.pool, w.settings(), handler, options());
+  w.run(close_at_once(w, handler, member));
+  EXPECT_EQ(handler.revocations, 1);
+  EXPECT_EQ(lines.count("given up"), 0U);
+}
+
 awaitable<void> lose_the_broker(world& w, recording_handler& handler, consumer& member, log_lines& lines) {
   co_await fill(w, "event", partitions, 100);
   w.spawn(member.run());
   co_await handler.until([&] { return handler.seen.size() == 100; });
   EXPECT_TRUE(member.group().connected);
   w.cluster.set_down(1);
-  co_await handler.until([&] { return !member.group().connected; });
+  co_await poll_until(w.io, [&] { return !member.group().connected; });
   w.cluster.set_up(1);
   co_await fill(w, "event", partitions, 100);
   co_await handler.until([&] { return handler.seen.size() == 200; });

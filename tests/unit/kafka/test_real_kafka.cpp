@@ -228,6 +228,29 @@ TEST_P(on_a_real_kafka, two_members_of_one_name_are_one_too_many) {
   w.run(fence(w, first, second, create()));
 }
 
+awaitable<void> leave_early(world& w, member& first, awaitable<void> created) {
+  co_await std::move(created);
+  bool closed = false;
+  first.handler.during_revoke = nullptr;
+  first.handler.during_assign = [&](std::vector<assigned_partition>&) -> awaitable<void> {
+    w.spawn([](consumer& m, bool& done) -> awaitable<void> {
+      co_await m.close(5s);
+      done = true;
+    }(first.client, closed));
+    boost::asio::steady_timer timer(w.io, 50ms);
+    co_await timer.async_wait(use_awaitable);
+  };
+  w.spawn(first.client.run());
+  co_await poll_until(w.io, [&] { return closed; });
+}
+
+TEST_P(on_a_real_kafka, a_member_can_leave_while_its_assignment_is_prepared) {
+  member first(w, settings(), options());
+  w.run(leave_early(w, first, create()));
+  EXPECT_EQ(first.handler.revocations, 1);
+  EXPECT_EQ(lines.count("given up"), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(protocols, on_a_real_kafka, testing::Values("range", "cooperative-sticky", "consumer"),
                          [](const auto& name) {
                            return name.param == "cooperative-sticky" ? std::string("cooperative") : name.param;
