@@ -81,7 +81,9 @@ boost::asio::awaitable<void> flow::on_assign(std::vector<kafka::assigned_partiti
     // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
     const bool from_committed = assigned.committed == assigned.start;
     using begins_at = delivery::engine::begins_at;
-    const bool at_the_end = !assigned.committed && parts_.settings.kafka.start == config::start_policy::latest;
+    // An end that nobody could name yet cannot be committed: to wait for that would be to wait for ever.
+    const bool at_the_end =
+        !assigned.committed && assigned.start >= 0 && parts_.settings.kafka.start == config::start_policy::latest;
     engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view(),
                    at_the_end ? begins_at::chosen : begins_at::committed);
     log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
