@@ -112,7 +112,14 @@ boost::asio::awaitable<void> flow::wait_for_progress(clock::time_point until) {
 boost::asio::awaitable<void> flow::commit_loop() {
   auto pause = std::chrono::milliseconds(0);
   while (!stopping_) {
-    if (!engine_.commit_due(clock::now()) || commits_suspended_) {
+    if (commits_suspended_) {
+      // A new assignment ends this. Where the refusal was of an older membership, none may come: ask again now and then.
+      const auto until = clock::now() + std::chrono::seconds(1);
+      while (!stopping_ && commits_suspended_ && clock::now() < until) co_await wait_for_progress(until);
+      commits_suspended_ = false;
+      continue;
+    }
+    if (!engine_.commit_due(clock::now())) {
       boost::system::error_code ended;
       co_await commit_wanted_.wait(boost::asio::redirect_error(boost::asio::use_awaitable, ended));
       continue;
