@@ -137,6 +137,7 @@ private:
   std::chrono::nanoseconds last_alive_{0}; // CLOCK_BOOTTIME
   std::chrono::nanoseconds stall_limit_;
   bool proving_ = false;
+  bool stood_still_again_ = false; // while proving
 
   delivery::endpoint_state told_state_ = delivery::endpoint_state::up;
   std::chrono::system_clock::time_point endpoint_since_;

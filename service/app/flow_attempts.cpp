@@ -27,7 +27,9 @@ std::size_t flow::connections_wanted() { return engine_.connections_wanted(clock
 bool flow::stalled(clock::time_point /*now*/) {
   const auto now = since_boot();
   const auto last = std::exchange(last_alive_, now);
-  if (!proving_ && last.count() != 0 && now - last > stall_limit_ && tasks_ != nullptr) {
+  const bool stood_still = last.count() != 0 && now - last > stall_limit_;
+  if (stood_still && proving_) stood_still_again_ = true;
+  if (!proving_ && stood_still && tasks_ != nullptr) {
     proving_ = true;
     engine_.hold(true);
     log::warning("the relay stood still; asking the group whether it still counts us in",
@@ -39,8 +41,10 @@ bool flow::stalled(clock::time_point /*now*/) {
 
 boost::asio::awaitable<void> flow::prove_membership() {
   for (;;) {
+    stood_still_again_ = false;
     const auto answer = co_await consumer_->prove_membership();
-    if (answer == kafka::membership::confirmed) break;
+    (void)stalled(clock::now());
+    if (answer == kafka::membership::confirmed && !stood_still_again_) break; // else it is an answer from before a second stall
     if (answer == kafka::membership::lost) {
       for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot) engine_.release(slot, clock::now());
       break;
