@@ -97,6 +97,8 @@ void flow::heartbeat(clock::time_point now) {
   parts_.metrics.in_flight(counts.sending, engine_.health().limit());
   parts_.metrics.paused(observe::pause_cause::window, !engine_.window_open());
   pump();
+  // An attempt of a stopped partition that ends in a retry makes it quiet and settles nothing: who waits looks again.
+  progress_.notify_all();
 }
 
 } // namespace tocsin::app
