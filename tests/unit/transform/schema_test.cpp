@@ -210,6 +210,15 @@ TEST(schema_check, ends_a_check_that_branches_without_end) {
   EXPECT_EQ(limit->rule, "limit");
 }
 
+TEST(schema_check, ends_a_check_that_goes_too_deep) {
+  const schema s = made(R"({"items":{"allOf":[{"$ref":"#"}]}})");
+  json::value deep = json::array{};
+  for (int i = 0; i < 4000; ++i) deep = json::array{std::move(deep)};
+  const auto fault = s.check(deep);
+  ASSERT_TRUE(fault);
+  EXPECT_EQ(fault->rule, "limit");
+}
+
 TEST(schema_check, finds_equal_elements_in_large_arrays_without_comparing_all_pairs) {
   schema_options options;
   options.max_steps = 300'000;

@@ -244,6 +244,17 @@ TEST_F(transformer_test, checks_what_the_mapping_made) {
   EXPECT_EQ(answer(R"({"at":"5"})"), "refuse outbound_schema");
   EXPECT_EQ(verdict_.detail, "/time: is a string, must be an integer (/properties/time/type)");
   EXPECT_FALSE(verdict_.mapped);
+  EXPECT_TRUE(verdict_.body.empty());
+}
+
+TEST_F(transformer_test, gives_memory_back_after_every_event) {
+  use_mapping(R"({"$eval":"event"})");
+  std::string numbers = "[0";
+  while (numbers.size() < 200'000) numbers += ",1";
+  numbers += ']';
+  for (int round = 0; round < 100; ++round) { // each takes megabytes; 64 MiB is the limit
+    ASSERT_EQ(answer(numbers), "deliver " + numbers) << round << ": " << verdict_.detail;
+  }
 }
 
 TEST_F(transformer_test, starts_afresh_with_every_record) {
