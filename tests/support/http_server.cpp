@@ -93,6 +93,7 @@ public:
       : options_(std::move(o)),
         handler_(std::make_shared<handler>(std::move(h))),
         acceptor_(io_),
+        reserve_(io_),
         gate_(io_, forever),
         tls_(asio::ssl::context::tls_server) {
     if (with_tls()) {
@@ -141,9 +142,16 @@ public:
     acceptor_.listen();
   }
 
+  // A socket that is bound and does not listen: nobody else gets the port, and whoever connects is refused.
+  void keep_port() {
+    reserve_.open(tcp::v4());
+    reserve_.set_option(tcp::acceptor::reuse_address(true));
+    reserve_.bind({asio::ip::address_v4::loopback(), port_});
+  }
+
   void accept() {
     acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) return;
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
       if (!error) asio::co_spawn(io_, serve(this, std::move(socket)), asio::detached);
       accept();
     });
@@ -280,6 +288,7 @@ public:
 
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
+  tcp::acceptor reserve_; // holds the port while the server does not listen
   asio::steady_timer gate_;
   asio::ssl::context tls_;
   std::thread thread_;
@@ -347,12 +356,16 @@ void http_server::close_connections() {
 }
 
 void http_server::stop_listening() {
-  implementation_->there([&] { implementation_->acceptor_.close(); });
+  implementation_->there([&] {
+    implementation_->acceptor_.close();
+    implementation_->keep_port();
+  });
 }
 
 void http_server::listen_again() {
   implementation_->there([&] {
     implementation_->listen(implementation_->port_);
+    implementation_->reserve_.close();
     implementation_->accept();
   });
 }

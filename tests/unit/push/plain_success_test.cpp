@@ -78,7 +78,7 @@ TEST(plain_success, never_takes_what_the_parser_would_not) {
   constexpr unsigned seed = 20261123;
   std::mt19937 random(seed);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
-  const std::string alphabet("\r\n\t :,;0123456789abcdefHTTPclosekeep-alive\0\x7f\x80", 47);
+  const std::string alphabet = "\r\n\t :,;0123456789abcdefHTTPclosekeep-alive\x7f" + std::string(1, '\0');
   const std::vector<std::string> lines{
       "Server: x",          "Content-Length: 2", "content-length:0",           "Connection: keep-alive",
       "Connection: close",  "Upgrade: x",        "Transfer-Encoding: chunked", "X-Long: " + std::string(100, 'y'),
