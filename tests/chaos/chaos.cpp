@@ -189,7 +189,7 @@ private:
     broker_.stop();
     std::this_thread::sleep_for(std::chrono::milliseconds(below(8000))); // the outage itself
     broker_.start();
-    ledger_.happens(incident_kind::broker, everybody);
+    ledger_.happens(incident_kind::broker, everybody, 20s); // sessions still end, commits still fail
     say("the broker is back");
   }
 
@@ -228,17 +228,16 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"eager", "cooperative", "consumer"}));
   CLI11_PARSE(app, argc, argv);
   fmt::print("seed {}, {} members, {}\n", seed, members, protocol);
-  storm weather(protocol, members, seed);
+  std::optional<storm> weather;
   try {
-    weather.rage(kills);
-    weather.calm();
+    weather.emplace(protocol, members, seed);
+    weather->rage(kills);
+    weather->calm();
+    if (weather->report()) return 0;
   } catch (const std::exception& error) {
     fmt::print("{}\n", error.what());
-    weather.keep_logs();
-    (void)weather.report();
-    return 1;
+    if (weather) (void)weather->report();
   }
-  if (weather.report()) return 0;
-  weather.keep_logs();
+  if (weather) weather->keep_logs();
   return 1;
 }

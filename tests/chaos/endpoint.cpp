@@ -73,9 +73,9 @@ http_reply endpoint::answer(const test::http_request& request) {
   case mood::half_answers:
     if (random_() % 2 == 0) return take(1ms);
     if (random_() % 2 == 0) {
-      auto reply = take(0ms); // the status is there, and part of the rest: it was taken
+      auto reply = take(0ms); // the status arrives, and part of the rest: it was taken
       reply.raw = "HTTP/1.1 " + std::to_string(reply.status) + " Tested\r\nContent-Length: 100\r\n\r\nhalf";
-      reply.after = http_reply::then::reset;
+      reply.after = http_reply::then::close;
       return reply;
     }
     tell(doing::fails); // it may or may not have been taken: nobody can know

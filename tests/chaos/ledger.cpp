@@ -45,9 +45,9 @@ std::uint64_t ledger::produced() const {
   return produced_;
 }
 
-void ledger::happens(incident_kind kind, int member) {
+void ledger::happens(incident_kind kind, int member, std::chrono::milliseconds felt_for) {
   const std::lock_guard lock(mutex_);
-  incidents_.push_back({kind, member, clock::now(), 0});
+  incidents_.push_back({kind, member, clock::now() + felt_for, 0});
   if (member != everybody) closed_.erase(member); // a new process has not been asked to wait
 }
 

@@ -51,7 +51,8 @@ public:
   [[nodiscard]] std::uint64_t produced() const;
 
   // --- incidents
-  void happens(incident_kind, int member);
+  // `felt_for`: what it causes may come so much later, as a session that ends.
+  void happens(incident_kind, int member, std::chrono::milliseconds felt_for = std::chrono::milliseconds(0));
 
   // --- the endpoint: what it is about to do with the request
   enum class doing : std::uint8_t { accepts, rejects, fails };

@@ -9,6 +9,11 @@ namespace tocsin::chaos {
 
 using namespace std::chrono_literals;
 
+namespace {
+// What a process has sent before its end reaches the endpoint's thread a little later.
+constexpr auto still_arriving = 200ms;
+} // namespace
+
 members::members(const group_options& group, ledger& known) : ledger_(known) {
   for (int n = 0; n < group.members; ++n) {
     support::relay_options options;
@@ -43,14 +48,14 @@ bool members::free(int which) const {
 }
 
 void members::kill(int which) {
-  ledger_.happens(incident_kind::kill, which);
   at(which).process->kill();
+  ledger_.happens(incident_kind::kill, which, still_arriving);
   at(which).process->start();
 }
 
 void members::freeze(int which, std::chrono::milliseconds how_long) {
-  ledger_.happens(incident_kind::freeze, which);
   at(which).process->process().send(SIGSTOP);
+  ledger_.happens(incident_kind::freeze, which, still_arriving);
   at(which).frozen_until = clock::now() + how_long;
 }
 
