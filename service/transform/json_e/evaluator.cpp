@@ -27,6 +27,12 @@ arithmetic operation_of(opcode code) noexcept {
 
 } // namespace
 
+bool evaluator::out_of_steps() {
+  steps_left_ = 0;
+  fail("the evaluation takes more than the " + std::to_string(bounds().steps) + " steps allowed");
+  return false;
+}
+
 value evaluator::fail(std::string message) {
   if (error.message.empty()) error.message = std::move(message);
   return value::failure();

@@ -50,8 +50,7 @@ public:
       steps_left_ -= count;
       return true;
     }
-    steps_left_ = 0;
-    return fail("the evaluation takes more than the " + std::to_string(bounds().steps) + " steps allowed"), false;
+    return out_of_steps();
   }
   const limits& bounds() const noexcept { return scratch_.bounds; }
   arena& memory() noexcept { return scratch_.memory; }
@@ -97,6 +96,7 @@ public:
   evaluation_error error;
 
 private:
+  bool out_of_steps(); // false, and failed
   value binary(const expr& what, const frame* scope);
   value arithmetic_of(const expr& what, const value& left, const value& right);
   value contains(const expr& what, const value& left, const value& right);

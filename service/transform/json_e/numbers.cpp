@@ -47,6 +47,9 @@ number_result rounded(double number, zero meaning = zero::expected) noexcept {
 // The double nearest to the quotient of two integers, which themselves may be no doubles: 127 bits of the dividend give a
 // quotient of 63 bits and more, whose last bit tells whether there is a rest; one conversion then rounds once.
 double quotient(wide dividend, wide divisor) noexcept {
+  constexpr wide exact = wide{1} << 53;
+  if (-exact <= dividend && dividend <= exact && -exact <= divisor && divisor <= exact)
+    return static_cast<double>(dividend) / static_cast<double>(divisor); // both are doubles: IEEE 754 rounds once
   __extension__ using natural = unsigned __int128;
   const auto magnitude = [](wide number) { return number < 0 ? -static_cast<natural>(number) : static_cast<natural>(number); };
   natural above = magnitude(dividend);
