@@ -137,10 +137,12 @@ runtime::task<exchange_end> exchange_over(wire<Stream>& w, message m, answer& in
     const auto size = co_await w.stream.async_read_some(space, boost::asio::redirect_error(runtime::use_task, error));
     if (error) break;
     w.received.commit(size);
-    if (!any_byte && !what.headers && !what.body) {
+    if (!any_byte && !what.headers) {
       const auto bytes = w.received.cdata();
-      if (const auto status = plain_success({static_cast<const char*>(bytes.data()), bytes.size()})) {
-        into.status = *status;
+      const auto plain = plain_success({static_cast<const char*>(bytes.data()), bytes.size()});
+      if (plain && (!what.body || plain->body.size() <= body_limit)) {
+        into.status = plain->status;
+        if (what.body) into.body = plain->body;
         w.received.clear();
         co_return exchange_end{.reusable = written};
       }

@@ -83,7 +83,7 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 } // namespace
 
-std::optional<unsigned> plain_success(std::string_view bytes) noexcept {
+std::optional<plain_answer> plain_success(std::string_view bytes) noexcept {
   constexpr std::string_view begin = "HTTP/1.1 2";
   if (!bytes.starts_with(begin) || bytes.size() < 17 || !is_digit(bytes[10]) || !is_digit(bytes[11]) || bytes[12] != ' ') {
     return std::nullopt;
@@ -109,7 +109,7 @@ std::optional<unsigned> plain_success(std::string_view bytes) noexcept {
 
   if (status == 204 ? length.value_or(0) != 0 : !length) return std::nullopt;
   if (bytes.size() - at != length.value_or(0)) return std::nullopt;
-  return status;
+  return plain_answer{status, bytes.substr(at)};
 }
 
 } // namespace tocsin::push

@@ -7,8 +7,15 @@
 
 namespace tocsin::push {
 
-// The status, where the bytes are exactly one complete HTTP/1.1 answer that Beast's parser would take too: 2xx, Content-Length
+struct plain_answer {
+  unsigned status = 0;   // 2xx
+  std::string_view body; // a part of the bytes
+
+  friend bool operator==(const plain_answer&, const plain_answer&) = default;
+};
+
+// The answer, where the bytes are exactly one complete HTTP/1.1 answer that Beast's parser would take too: 2xx, Content-Length
 // (none with 204), nothing after it, the connection stays open. None for everything else, right or wrong: that is for the parser.
-[[nodiscard]] std::optional<unsigned> plain_success(std::string_view bytes) noexcept;
+[[nodiscard]] std::optional<plain_answer> plain_success(std::string_view bytes) noexcept;
 
 } // namespace tocsin::push

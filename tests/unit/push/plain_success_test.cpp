@@ -23,21 +23,21 @@ std::string replaced(const std::string& what, const std::string& by) {
   return text.replace(text.find(what), what.size(), by);
 }
 
-// The parser's opinion: the status of exactly one complete answer after which the connection stays open.
-std::optional<unsigned> parsed(const std::string& bytes) {
+// The parser's opinion: exactly one complete answer after which the connection stays open.
+std::optional<answer> parsed(const std::string& bytes) {
   answer into;
-  answer_parser parser(into, {});
+  answer_parser parser(into, {.body = true});
   boost::system::error_code error;
   const auto consumed = parser.put(boost::asio::buffer(bytes), error);
   if (error || !parser.is_done() || consumed != bytes.size() || !parser.keep_alive()) return std::nullopt;
-  return into.status;
+  return into;
 }
 
 TEST(plain_success, knows_an_ordinary_answer) {
-  EXPECT_EQ(plain_success(ordinary), 200U);
-  EXPECT_EQ(plain_success("HTTP/1.1 204 \r\n\r\n"), 204U);
-  EXPECT_EQ(plain_success("HTTP/1.1 202 Accepted\r\ncontent-length:0\r\n\r\n"), 202U);
-  EXPECT_EQ(plain_success("HTTP/1.1 299 X\r\nCONTENT-LENGTH: 1\r\nConnection: Keep-Alive\r\n\r\n\n"), 299U);
+  EXPECT_EQ(plain_success(ordinary), (plain_answer{200, "ok"}));
+  EXPECT_EQ(plain_success("HTTP/1.1 204 \r\n\r\n"), (plain_answer{204, ""}));
+  EXPECT_EQ(plain_success("HTTP/1.1 202 Accepted\r\ncontent-length:0\r\n\r\n"), (plain_answer{202, ""}));
+  EXPECT_EQ(plain_success("HTTP/1.1 299 X\r\nCONTENT-LENGTH: 1\r\nConnection: Keep-Alive\r\n\r\n\n"), (plain_answer{299, "\n"}));
 }
 
 TEST(plain_success, leaves_everything_else_to_the_parser) {
@@ -97,10 +97,12 @@ TEST(plain_success, never_takes_what_the_parser_would_not) {
       default: text.insert(at, 1, alphabet[below(alphabet.size())]);
       }
     }
-    const auto status = plain_success(text);
-    if (!status) continue;
+    const auto plain = plain_success(text);
+    if (!plain) continue;
     ++taken;
-    ASSERT_EQ(status, parsed(text)) << "seed " << seed << ", answer " << i << ":\n" << text;
+    const auto whole = parsed(text);
+    ASSERT_TRUE(whole) << "seed " << seed << ", answer " << i << ":\n" << text;
+    ASSERT_EQ(*plain, (plain_answer{whole->status, whole->body})) << "seed " << seed << ", answer " << i << ":\n" << text;
   }
   EXPECT_GT(taken, 5'000) << "the test must see both sides";
 }
