@@ -4,34 +4,51 @@
 #include "kafka/consumer.hpp"
 #include "push/pusher.hpp"
 
-#include <algorithm>
-#include <stdexcept>
+#include <iterator>
+#include <utility>
 
 namespace tocsin::app {
+namespace {
 
-void throw_exception_from_error(const assembly_faults& faults, const boost::source_location&) {
-  throw std::logic_error(faults.messages.empty() ? "faulty configuration" : faults.messages.front());
+// "endpoint.url: …", as rooms say it that do not know the configuration's errors.
+config::config_error fault_of(const std::string& sentence) {
+  const auto colon = sentence.find(": ");
+  if (colon == std::string::npos) return {"", "", sentence};
+  return {sentence.substr(0, colon), "", sentence.substr(colon + 2)};
 }
 
-boost::system::result<assembly, assembly_faults> assemble(const config::settings& settings) {
-  assembly_faults faults;
+void add(config::config_errors& faults, config::config_errors more) {
+  faults.insert(faults.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+config::kafka_settings kafka_of(const config::kafka_settings& settings, config::config_errors& faults) {
+  auto kafka = config::with_secrets(settings);
+  for (const auto& refused : kafka ? kafka::check_properties(*kafka) : kafka::check_each_property(settings))
+    faults.push_back(fault_of(refused.message));
+  if (kafka) return *std::move(kafka);
+  add(faults, kafka.error());
+  return settings;
+}
+
+} // namespace
+
+config::config_errors faults_of(const transform::problems& problems) {
+  config::config_errors faults;
+  for (const auto& problem : problems) faults.push_back({problem.member, problem.file, without_member(problem)});
+  return faults;
+}
+
+config::loaded<assembly> assemble(const config::settings& settings) {
+  config::config_errors faults;
   assembly made;
-  auto transformer = transform::make_transformer(settings.event);
-  if (transformer) {
+  if (auto transformer = transform::make_transformer(settings.event))
     made.transformer = std::move(*transformer);
-  } else {
-    for (const auto& problem : transformer.error()) faults.messages.push_back(to_string(problem));
-  }
-  for (auto& sentence : push::check_endpoint(settings.endpoint)) faults.messages.push_back(std::move(sentence));
-  const auto note = [&](const config::config_error& error) { faults.messages.push_back(error.path + ": " + error.message); };
-  if (auto kafka = config::with_secrets(settings.kafka)) {
-    for (auto& fault : kafka::check_properties(*kafka)) faults.messages.push_back(std::move(fault.message));
-    made.kafka = *std::move(kafka);
-  } else {
-    std::ranges::for_each(kafka.error(), note);
-  }
-  std::ranges::for_each(config::check_token(settings.admin), note);
-  if (!faults.messages.empty()) return faults;
+  else
+    add(faults, faults_of(transformer.error()));
+  for (const auto& sentence : push::check_endpoint(settings.endpoint)) faults.push_back(fault_of(sentence));
+  made.kafka = kafka_of(settings.kafka, faults);
+  add(faults, config::check_token(settings.admin));
+  if (!faults.empty()) return faults;
   return made;
 }
 

@@ -2,10 +2,9 @@
 // and `tocsin run` starts from.
 #pragma once
 
+#include "config/error.hpp"
 #include "config/settings.hpp"
 #include "transform/transformer.hpp"
-
-#include <boost/system/result.hpp>
 
 #include <memory>
 #include <string>
@@ -19,13 +18,12 @@ struct assembly {
   std::vector<std::string> warnings; // worth a line, no hindrance
 };
 
-struct assembly_faults {
-  std::vector<std::string> messages; // each names the setting or file, the place, the rule and the way out
-};
-[[noreturn]] void throw_exception_from_error(const assembly_faults&, const boost::source_location&);
-
 // Compiles schema, mapping and rules, reads the secrets and the TLS files, and has librdkafka look at its properties. All faults
-// at once.
-[[nodiscard]] boost::system::result<assembly, assembly_faults> assemble(const config::settings&);
+// at once, without lines. Of settings that have faults of their own (config::reading), some will be of the same members:
+// config::add_faults() leaves those out.
+[[nodiscard]] config::loaded<assembly> assemble(const config::settings& settings);
+
+// The transformer's problems as faults of the configuration, without lines.
+[[nodiscard]] config::config_errors faults_of(const transform::problems& problems);
 
 } // namespace tocsin::app

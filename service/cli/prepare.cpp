@@ -14,19 +14,13 @@ void throw_exception_from_error(const faults& faults, const boost::source_locati
 }
 
 boost::system::result<prepared, faults> prepare(const std::filesystem::path& config) {
+  auto read = config::read(config);
+  auto assembly = app::assemble(read.values);
+  if (!assembly) config::add_faults(read.errors, assembly.error(), read.lines);
+  if (read.errors.empty()) return prepared{std::move(read.values), *std::move(assembly)};
   faults wrong;
-  auto settings = config::load(config);
-  if (!settings) {
-    for (const auto& error : settings.error()) wrong.messages.push_back(config::to_text(error, config.string()));
-    return wrong;
-  }
-  auto assembly = app::assemble(*settings);
-  if (!assembly) {
-    for (const auto& message : assembly.error().messages)
-      wrong.messages.push_back(fmt::format("{}: {}", config.string(), message));
-    return wrong;
-  }
-  return prepared{*std::move(settings), *std::move(assembly)};
+  for (const auto& error : read.errors) wrong.messages.push_back(config::to_text(error, config.string()));
+  return wrong;
 }
 
 void tell(const faults& faults) {

@@ -1,5 +1,6 @@
 #include "cli/transform.hpp"
 
+#include "app/assembly.hpp"
 #include "cli/file_changes.hpp"
 #include "cli/transform_line.hpp"
 #include "config/load.hpp"
@@ -35,12 +36,15 @@ public:
       : options_(options), in_(in), out_(out), err_(err) {}
 
   int run_once() {
-    if (const int code = prepare()) return code;
+    auto faults = prepare();
     const auto made = transform::make_transformer(settings_);
-    if (!made) {
+    if (!options_.config.empty()) {
+      if (!made) config::add_faults(faults.errors, app::faults_of(made.error()), faults.lines);
+      for (const auto& error : faults.errors) err_ << config::to_text(error, options_.config.string()) << '\n';
+    } else if (!made) {
       for (const auto& problem : made.error()) err_ << transform::to_string(problem) << '\n';
-      return configuration;
     }
+    if (!made || !faults.errors.empty()) return configuration;
     if (from_standard_input()) return events(**made, in_);
     std::ifstream file(options_.input, std::ios::binary);
     if (!file) {
@@ -61,26 +65,23 @@ public:
   }
 
 private:
-  int prepare() {
+  // The settings of this run, and what is wrong with the configuration that they come from.
+  config::reading<config::event_settings> prepare() {
     headers_ = {{"Content-Type", "application/json"}, {"User-Agent", fmt::format("tocsin/{}", config::version())}};
     topic_.clear();
     if (options_.config.empty()) {
       settings_ = {};
       settings_.mapping = options_.mapping;
       settings_.schema = options_.schema;
-      return 0;
+      return {};
     }
-    auto event = config::load_event_settings(options_.config);
-    if (!event) {
-      for (const auto& error : event.error()) err_ << config::to_text(error, options_.config.string()) << '\n';
-      return configuration;
-    }
-    settings_ = std::move(*event);
+    auto event = config::read_event(options_.config);
+    settings_ = event.values;
     if (const auto whole = config::load(options_.config)) {
       for (const auto& header : whole->endpoint.headers) set_header(header);
       topic_ = whole->kafka.topics.front();
     }
-    return 0;
+    return event;
   }
 
   void set_header(const std::pair<std::string, std::string>& header) {

@@ -97,7 +97,7 @@ private:
     if (top.duplicate) {
       result_.errors.push_back(
           {path, "",
-           fmt::format("stands here for the second time (first in line {}); leave one of them out", result_.line_of(path)),
+           fmt::format("stands here for the second time (first in line {}); leave one of them out", line_of(result_.lines, path)),
            line_of_mark(mark)});
     } else {
       result_.lines[path] = line_of_mark(mark); // where a name is, its value is looked for
@@ -217,22 +217,11 @@ void parse_into(document& result, std::string_view text, const environment& vari
   document second;
   builder ignored(second, variables);
   if (parser.HandleNextDocument(ignored))
-    throw unusable_text{second.line_of(""), "holds a second YAML document; one file is one relay: leave it out, with its ---"};
-}
-
-std::string parent_of(const std::string& path) {
-  const auto end = path.find_last_of(".[");
-  return end == std::string::npos ? std::string() : path.substr(0, end);
+    throw unusable_text{line_of(second.lines, ""),
+                        "holds a second YAML document; one file is one relay: leave it out, with its ---"};
 }
 
 } // namespace
-
-int document::line_of(std::string_view path) const {
-  for (std::string at(path);; at = parent_of(at)) {
-    if (const auto found = lines.find(at); found != lines.end()) return found->second;
-    if (at.empty()) return 0;
-  }
-}
 
 std::string member_path(std::string_view parent, std::string_view name) {
   const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {

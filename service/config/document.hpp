@@ -7,7 +7,6 @@
 
 #include <boost/json/value.hpp>
 
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,13 +14,10 @@
 namespace tocsin::config {
 
 struct document {
-  boost::json::value root;          // an empty text is null
-  std::map<std::string, int> lines; // path -> line, from 1
-  std::set<std::string> unusable;   // paths whose values have faults of their own, told in `errors`
+  boost::json::value root;        // an empty text is null
+  line_table lines;               // those of names, where values have one
+  std::set<std::string> unusable; // paths whose values have faults of their own, told in `errors`
   config_errors errors;
-
-  // The line of the value at `path`, or of the nearest one around it; 0: unknown.
-  [[nodiscard]] int line_of(std::string_view path) const;
 };
 
 // The path of a member or an element: "endpoint" + "timeout" is "endpoint.timeout"; names beyond letters, digits, _ . and - are

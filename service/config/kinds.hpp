@@ -143,7 +143,7 @@ struct choice_kind {
   }
 };
 
-// A list, `least` elements long at least, each different from the others where `distinct`.
+// A list, `least` elements long at least. A faulty element keeps its place, with its type's default.
 template <kind K>
 struct list_kind {
   using type = std::vector<typename K::type>;
@@ -180,8 +180,8 @@ std::optional<typename list_kind<K>::type> list_kind<K>::read(const boost::json:
   if (elements.size() < least) at.refuse(fmt::format("has {} elements; at least {} is wanted", elements.size(), least));
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const auto here = at.element(i);
-    if (!here.usable()) continue;
-    if (auto read = element.read(elements[i], here)) result.push_back(*std::move(read));
+    auto read = here.usable() ? element.read(elements[i], here) : std::nullopt;
+    result.push_back(read ? *std::move(read) : typename K::type());
   }
   return result;
 }

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
-#include <tuple>
 
 namespace tocsin::config {
 namespace {
@@ -34,58 +33,68 @@ boost::system::result<std::string, config_errors> read_file(const std::filesyste
   return std::move(text).str();
 }
 
-void sort_by_line(config_errors& errors) {
-  std::ranges::sort(errors, {}, [](const config_error& e) { return std::tie(e.line, e.path, e.message); });
+reading<settings> settings_of(document doc, const std::filesystem::path& folder) {
+  reading<settings> result{.errors = doc.errors};
+  const place root(doc, result.errors, folder);
+  if (root.usable())
+    if (auto read = group_kind<settings>{settings_members}.read(doc.root, root)) {
+      result.values = *std::move(read);
+      check_rules(result.values, root);
+      check_against_schema(doc.root, root);
+    }
+  sort_faults(result.errors);
+  result.lines = std::move(doc.lines);
+  return result;
 }
 
-loaded<settings> settings_of(const document& doc, const std::filesystem::path& folder) {
-  auto errors = doc.errors;
-  const place root(doc, errors, folder);
-  if (root.usable()) {
-    auto read = group_kind<settings>{settings_members}.read(doc.root, root);
-    if (read && errors.empty()) check_rules(*read, root);
-    if (read && errors.empty()) check_against_schema(doc.root, root);
-    if (read && errors.empty()) return *std::move(read);
-  }
-  sort_by_line(errors);
-  return errors;
-}
-
-loaded<event_settings> event_of(const document& doc, const std::filesystem::path& folder) {
-  config_errors errors;
+reading<event_settings> event_of(document doc, const std::filesystem::path& folder) {
+  reading<event_settings> result;
   for (const auto& error : doc.errors)
-    if (error.path.empty() || error.path == "event" || error.path.starts_with("event.")) errors.push_back(error);
-  const place root(doc, errors, folder);
-  event_settings result;
+    if (error.path.empty() || error.path == "event" || error.path.starts_with("event.")) result.errors.push_back(error);
+  const place root(doc, result.errors, folder);
   if (doc.root.is_object()) {
     const auto at = root.member("event");
     const auto* const event = doc.root.get_object().if_contains("event");
     if (event != nullptr && at.usable())
-      if (auto read = group_kind<event_settings>{event_members}.read(*event, at)) result = *std::move(read);
+      if (auto read = group_kind<event_settings>{event_members}.read(*event, at)) {
+        result.values = *std::move(read);
+        check_event(result.values, at);
+      }
   } else if (!doc.root.is_null()) {
     root.refuse(doc.root, "stands where a mapping is wanted; write kafka:, event:, endpoint: and so on, a line each");
   }
-  if (errors.empty()) return result;
-  sort_by_line(errors);
-  return errors;
+  sort_faults(result.errors);
+  result.lines = std::move(doc.lines);
+  return result;
+}
+
+loaded<settings> whole(reading<settings> read) {
+  if (!read.errors.empty()) return std::move(read.errors);
+  return std::move(read.values);
 }
 
 } // namespace
 
-loaded<settings> load_text(std::string_view text, const std::filesystem::path& folder, const environment& variables) {
+reading<settings> read_text(std::string_view text, const std::filesystem::path& folder, const environment& variables) {
   return settings_of(parse_document(text, variables), folder);
 }
 
-loaded<settings> load(const std::filesystem::path& file, const environment& variables) {
-  const auto text = read_file(file);
-  if (!text) return text.error();
-  return load_text(*text, file.parent_path(), variables);
+reading<settings> read(const std::filesystem::path& file, const environment& variables) {
+  auto text = read_file(file);
+  if (!text) return {.errors = std::move(text).error()};
+  return read_text(*text, file.parent_path(), variables);
 }
 
-loaded<event_settings> load_event_settings(const std::filesystem::path& file, const environment& variables) {
-  const auto text = read_file(file);
-  if (!text) return text.error();
+reading<event_settings> read_event(const std::filesystem::path& file, const environment& variables) {
+  auto text = read_file(file);
+  if (!text) return {.errors = std::move(text).error()};
   return event_of(parse_document(*text, variables), file.parent_path());
+}
+
+loaded<settings> load(const std::filesystem::path& file, const environment& variables) { return whole(read(file, variables)); }
+
+loaded<settings> load_text(std::string_view text, const std::filesystem::path& folder, const environment& variables) {
+  return whole(read_text(text, folder, variables));
 }
 
 } // namespace tocsin::config

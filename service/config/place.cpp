@@ -36,11 +36,13 @@ std::string shown(const boost::json::value& value) {
 void place::refuse(const boost::json::value& value, std::string_view rule) const {
   auto text = shown(value);
   auto message = fmt::format("{} {}", text, rule);
-  errors_->push_back({path_, std::move(text), std::move(message), doc_->line_of(path_)});
+  errors_->push_back({path_, std::move(text), std::move(message), line_of(doc_->lines, path_), {}});
 }
 
-void place::refuse(std::string_view message) const {
-  errors_->push_back({path_, "", std::string(message), doc_->line_of(path_)});
+void place::refuse(std::string_view message) const { refuse_name(message, {}); }
+
+void place::refuse_name(std::string_view message, std::string meant) const {
+  errors_->push_back({path_, "", std::string(message), line_of(doc_->lines, path_), std::move(meant)});
 }
 
 } // namespace tocsin::config

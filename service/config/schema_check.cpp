@@ -6,6 +6,10 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace tocsin::config {
 namespace {
 
@@ -42,9 +46,12 @@ place place_of(std::string_view pointer, const boost::json::value* value, place 
 
 void check_against_schema(const boost::json::value& root, const place& at) {
   if (root.is_null()) return;
+  std::vector<std::pair<place, std::string>> found;
   compiled().check_all(root, [&](const schema::violation& fault) {
-    place_of(fault.instance, &root, at).refuse(fmt::format("{} (config.schema.json{})", fault.message, fault.pointer));
+    const auto here = place_of(fault.instance, &root, at);
+    if (here.sound()) found.emplace_back(here, fmt::format("{} (config.schema.json{})", fault.message, fault.pointer));
   });
+  for (const auto& [here, message] : found) here.refuse(message);
 }
 
 } // namespace tocsin::config

@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <type_traits>
 
@@ -98,12 +99,19 @@ private:
     S result{};
     std::vector<std::string_view> names;
     for (const auto& m : members()) names.push_back(m.name);
-    for (const auto& [name, ignored] : object)
-      if (std::ranges::find(names, std::string_view(name)) == names.end())
-        at.member(name).refuse("is not known here; " + known_names(name, names));
+    std::vector<std::string_view> mistyped; // members that are left out, and probably meant by a name that is not known
+    for (const auto& [name, ignored] : object) {
+      if (std::ranges::find(names, std::string_view(name)) != names.end()) continue;
+      const auto meant = nearest(name, names);
+      const bool missing = !meant.empty() && !object.contains(meant);
+      if (missing) mistyped.push_back(meant);
+      at.member(name).refuse_name("is not known here; " + known_names(name, names),
+                                  missing ? at.member(meant).path() : std::string());
+    }
     for (const auto& m : members()) {
       const auto here = at.member(m.name);
       const auto* const value = object.if_contains(m.name);
+      if (std::ranges::find(mistyped, m.name) != mistyped.end()) continue;
       if (value == nullptr && !m.missing.empty()) here.refuse(m.missing);
       if (value == nullptr && m.read_missing) m.read(nullptr, result, here);
       if (value != nullptr && here.usable()) m.read(*value, result, here);

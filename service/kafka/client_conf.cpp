@@ -36,7 +36,8 @@ std::string explain(const std::pair<std::string, std::string>& property, const c
   const bool secret = property.first.find("password") != std::string::npos ||
                       property.first.find("secret") != std::string::npos || property.first.find("pem") != std::string::npos ||
                       property.first.find("oauthbearer.config") != std::string::npos;
-  return fmt::format("kafka.properties.{}: \"{}\": {}", property.first, secret ? "***" : property.second, reason);
+  return fmt::format("kafka.properties.{}: \"{}\": {}; names and values are in librdkafka's CONFIGURATION.md", property.first,
+                     secret ? "***" : property.second, reason);
 }
 
 std::optional<failure> set(rd_kafka_conf_s* conf, const std::pair<std::string, std::string>& property) {
@@ -132,12 +133,17 @@ client_handle make_client(client_kind kind, const properties& all) {
   return client;
 }
 
-std::vector<failure> check_properties(const config::kafka_settings& settings) {
+std::vector<failure> check_each_property(const config::kafka_settings& settings) {
   std::vector<failure> found;
   conf_handle conf(rd_kafka_conf_new());
   for (const auto& property : settings.properties) {
     if (auto refused = set(conf.get(), property)) found.push_back(std::move(*refused));
   }
+  return found;
+}
+
+std::vector<failure> check_properties(const config::kafka_settings& settings) {
+  auto found = check_each_property(settings);
   if (!found.empty()) return found;
   try { // what only shows in combination: no broker is needed for it, and none is asked
     const client_handle consumer = make_client(client_kind::consumer, consumer_properties(settings, "tocsin-check"));

@@ -170,7 +170,10 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-// Every raw property that librdkafka refuses, one failure each (`message` names property, value and reason). For `tocsin check`.
+// Every raw property that librdkafka refuses by itself, one failure each (`message` names property, value and reason). For
+// `tocsin check`.
+[[nodiscard]] std::vector<failure> check_each_property(const config::kafka_settings& settings);
+// The same; where there is none, what librdkafka refuses of the settings as a whole.
 [[nodiscard]] std::vector<failure> check_properties(const config::kafka_settings& settings);
 
 } // namespace tocsin::kafka

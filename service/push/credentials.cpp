@@ -7,12 +7,12 @@ namespace tocsin::push {
 
 credentials::credentials(const config::credentials& settings) {
   if (const auto* bearer = std::get_if<config::bearer_credentials>(&settings)) {
-    secret_.emplace("endpoint.auth.token", bearer->token.file);
+    secret_.emplace("endpoint.auth.bearer.file", bearer->token.file);
   } else if (const auto* basic = std::get_if<config::basic_credentials>(&settings)) {
     user_ = basic->user;
-    secret_.emplace("endpoint.auth.password", basic->password.file);
+    secret_.emplace("endpoint.auth.basic.password.file", basic->password.file);
   } else if (const auto* whole = std::get_if<config::authorization_credentials>(&settings)) {
-    secret_.emplace("endpoint.auth.authorization", whole->value.file);
+    secret_.emplace("endpoint.auth.authorization.file", whole->value.file);
     prefix_.clear();
   }
 }

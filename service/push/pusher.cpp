@@ -14,6 +14,10 @@ void note(std::vector<std::string>& problems, const checked<T>& result) {
   if (!result) problems.push_back(result.error().text);
 }
 
+void note(std::vector<std::string>& problems, const std::vector<fault>& faults) {
+  for (const auto& each : faults) problems.push_back(each.text);
+}
+
 } // namespace
 
 std::vector<std::string> check_endpoint(const config::endpoint_settings& settings) {
@@ -21,8 +25,8 @@ std::vector<std::string> check_endpoint(const config::endpoint_settings& setting
   const auto to = parse_url(settings.url);
   note(problems, to);
   if (to) note(problems, make_request_head(settings, *to));
-  note(problems, response_policy::compile(settings.responses));
-  if (to && to->scheme == scheme::https) note(problems, tls_context::make(settings.tls));
+  note(problems, response_policy::check(settings.responses));
+  if (!to || to->scheme == scheme::https) note(problems, tls_context::check(settings.tls));
   const auto now = secret::clock::now();
   note(problems, credentials(settings.auth).refresh(now));
   note(problems, signature(settings.signing_secret).refresh(now));

@@ -16,8 +16,8 @@
 
 namespace tocsin::push {
 
-// What is wrong with the settings of an endpoint, secrets' and certificates' files included: one sentence each, naming the member
-// and the way out. Empty: a pusher can be made of them.
+// Everything that is wrong with the settings of an endpoint, secrets' and certificates' files included: each begins with the path
+// of its member and ": ". Empty: a pusher can be made of them.
 [[nodiscard]] std::vector<std::string> check_endpoint(const config::endpoint_settings&);
 
 class core;

@@ -102,11 +102,28 @@ bool response_policy::empty() const noexcept { return rules_->list.empty(); }
 bool response_policy::uses_body() const noexcept { return rules_->any_body; }
 bool response_policy::uses_headers() const noexcept { return rules_->any_headers; }
 
+namespace {
+
+checked<json_e::expression> condition(const std::vector<config::response_rule>& rules, std::size_t i) {
+  auto when = json_e::expression::compile(rules[i].when, json_e::vocabulary::response(), answer_limits());
+  if (!when) return fault{fmt::format("endpoint.responses[{}].when: {}", i, when.error().to_string())};
+  return std::move(*when);
+}
+
+} // namespace
+
+std::vector<fault> response_policy::check(const std::vector<config::response_rule>& rules) {
+  std::vector<fault> faults;
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    if (const auto when = condition(rules, i); !when) faults.push_back(when.error());
+  return faults;
+}
+
 checked<response_policy> response_policy::compile(const std::vector<config::response_rule>& rules) {
   auto compiled = std::make_unique<compiled_rules>();
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    auto when = json_e::expression::compile(rules[i].when, json_e::vocabulary::response(), answer_limits());
-    if (!when) return fault{fmt::format("endpoint.responses[{}].when: {}", i, when.error().to_string())};
+    auto when = condition(rules, i);
+    if (!when) return when.error();
     const bool body = when->uses("body");
     const bool headers = when->uses("headers");
     compiled->any_body = compiled->any_body || body;

@@ -36,6 +36,8 @@ class response_policy {
 public:
   // Refuses a rule whose expression is wrong, naming `endpoint.responses[n].when`.
   [[nodiscard]] static checked<response_policy> compile(const std::vector<config::response_rule>&);
+  // Of every rule that compile() would refuse, why.
+  [[nodiscard]] static std::vector<fault> check(const std::vector<config::response_rule>&);
 
   response_policy(response_policy&&) noexcept;
   response_policy& operator=(response_policy&&) noexcept;

@@ -14,7 +14,7 @@ class secret {
 public:
   using clock = std::chrono::steady_clock;
 
-  // `name` is how messages call it, e.g. "endpoint.auth.token". The message never holds a character of the secret.
+  // `name` is how messages call it, e.g. "endpoint.auth.bearer.file". The message never holds a character of the secret.
   secret(std::string name, std::filesystem::path file) : name_(std::move(name)), file_(std::move(file)) {}
 
   enum class change { none, changed };

@@ -43,7 +43,9 @@ checked<std::string> signing_key(std::string_view text) {
   constexpr std::string_view prefix = "whsec_";
   if (!text.starts_with(prefix)) return std::string(text);
   auto key = base64_decode(text.substr(prefix.size()));
-  if (!key || key->empty()) return fault{"endpoint.signing_secret: what follows whsec_ in the file is not base64"};
+  if (!key || key->empty())
+    return fault{
+        "endpoint.signing_secret.file: what follows whsec_ in it is not base64; write the secret as it was given to you"};
   return std::move(*key);
 }
 

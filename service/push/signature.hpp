@@ -20,7 +20,7 @@ namespace tocsin::push {
 class signature {
 public:
   explicit signature(const config::secret_file& file)
-      : secret_("endpoint.signing_secret", file.file), enabled_(!file.file.empty()) {}
+      : secret_("endpoint.signing_secret.file", file.file), enabled_(!file.file.empty()) {}
 
   [[nodiscard]] bool enabled() const noexcept { return enabled_; }
   [[nodiscard]] checked<secret::change> refresh(secret::clock::time_point now);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace tocsin::push {
 
@@ -19,6 +20,9 @@ public:
 
   // Refuses, naming `endpoint.tls.…` and the file, what cannot be read, is no PEM, or does not fit together.
   [[nodiscard]] static checked<tls_context> make(const config::tls_settings&);
+
+  // Everything that make() would refuse.
+  [[nodiscard]] static std::vector<fault> check(const config::tls_settings&);
 
   // Looks at the files at most every 2 s and reads them again when one has changed. On a failure the old ones stay in use.
   // Connections that are open keep what they were opened with.

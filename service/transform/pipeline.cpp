@@ -28,7 +28,7 @@ public:
     }
     order();
     if (!settings_.mapping.empty()) mapping();
-    outbound();
+    if (!settings_.outbound_schema.empty()) result_.outbound = schema_at("event.outbound_schema", settings_.outbound_schema);
     if (!problems_.empty()) return problems_;
     return std::move(result_);
   }
@@ -87,16 +87,6 @@ private:
     result_.mapping = std::move(*compiled);
   }
 
-  void outbound() {
-    if (settings_.outbound_schema.empty()) return;
-    if (settings_.mapping.empty()) {
-      problems_.push_back({"event.outbound_schema", "", "",
-                           "checks what event.mapping makes, and there is no mapping: name one, or use event.schema"});
-      return;
-    }
-    result_.outbound = schema_at("event.outbound_schema", settings_.outbound_schema);
-  }
-
   const config::event_settings& settings_;
   const std::filesystem::path& folder_;
   json_e::limits limits_;
@@ -125,10 +115,11 @@ boost::system::result<pipeline, problems> compile_pipeline(const config::event_s
   return compiler(settings, folder).run();
 }
 
-std::string to_string(const problem& p) {
+std::string to_string(const problem& p) { return fmt::format("{}: {}", p.member, without_member(p)); }
+
+std::string without_member(const problem& p) {
   const bool pointer = !p.pointer.empty() && p.message.find(p.pointer) == std::string::npos;
-  return fmt::format("{}: {}{}{}{}{}", p.member, p.file, p.file.empty() ? "" : ": ", pointer ? p.pointer : "",
-                     pointer ? ": " : "", p.message);
+  return fmt::format("{}{}{}{}{}", p.file, p.file.empty() ? "" : ": ", pointer ? p.pointer : "", pointer ? ": " : "", p.message);
 }
 
 void throw_exception_from_error(const problems& all, const boost::source_location&) {

@@ -30,6 +30,7 @@ struct problem {
 };
 // "event.mapping: to-omp.json: …"; as many lines as the message has.
 [[nodiscard]] std::string to_string(const problem&);
+[[nodiscard]] std::string without_member(const problem&); // "to-omp.json: …"
 
 using problems = std::vector<problem>;
 [[noreturn]] void throw_exception_from_error(const problems&, const boost::source_location&);

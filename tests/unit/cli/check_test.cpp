@@ -78,6 +78,86 @@ TEST_F(check_test, what_the_configuration_names_is_looked_at_too) {
                                             HasSubstr(": admin.token.file: ")));
 }
 
+TEST_F(check_test, every_fault_of_the_file_and_of_what_it_names_is_told_at_once_with_its_line) {
+  file("m.json", R"({"a": {"$eval": "b +"}})");
+  file("s.json", R"({"type": "objekt"})");
+  const auto config = file("c.yaml", R"(kafka:
+  brokers: kafka:9092
+  topics: [event, event]
+  group: 7
+  properties:
+    clientid: a
+    sasl.password: {file: none}
+event:
+  schema: s.json
+  mapping: m.json
+  outbound_schema: none.json
+  max_bytes: 1MB
+  skip:
+    - {when: "a b", as: x}
+    - {as: y}
+    - {when: "c d", as: "z z"}
+  order_by: "e f"
+endpoint:
+  url: https://omp.example/
+  timeout: 15x
+  auth: {basic: {user: a, password: {file: none}}}
+  tls: {ca_file: none.pem, key_file: none.key}
+  signing_secret: {file: none}
+  responses:
+    - {when: "statsu == 200", then: skipped}
+    - {when: 7, then: rejected}
+    - {when: "body.", then: delivered, as: x}
+retry: {initial: 1m}
+admin: {listen: "0.0.0.0:8081", token: {file: none}}
+logs: {}
+)");
+  std::vector<std::string> told;
+  for (const auto& fault : faults_of(config)) {
+    EXPECT_THAT(fault, testing::StartsWith(config.string() + ":"));
+    told.push_back(fault.substr(config.string().size() + 1, fault.find(": ", fault.find(": ") + 2) - config.string().size() - 1));
+  }
+  EXPECT_THAT(told,
+              ElementsAre("1: dead_letter", "3: kafka.topics[1]", "4: kafka.group", "6: kafka.properties.clientid",
+                          "7: kafka.properties.sasl.password.file", "9: event.schema", "10: event.mapping",
+                          "11: event.outbound_schema", "12: event.max_bytes", "14: event.skip[0].when", "15: event.skip[1].when",
+                          "16: event.skip[2].as", "16: event.skip[2].when", "17: event.order_by", "20: endpoint.timeout",
+                          "21: endpoint.auth.basic.password.file", "22: endpoint.tls.ca_file", "22: endpoint.tls.cert_file",
+                          "22: endpoint.tls.key_file", "23: endpoint.signing_secret.file", "25: endpoint.responses[0].as",
+                          "25: endpoint.responses[0].when", "26: endpoint.responses[1].when", "27: endpoint.responses[2].as",
+                          "27: endpoint.responses[2].when", "28: retry.initial", "29: admin.token.file", "30: logs"));
+}
+
+TEST_F(check_test, what_only_follows_from_another_fault_is_not_told) {
+  const std::string_view sections[] = {
+      // The schema's file, the mapping's and the URL are not known; the property alone is right.
+      "kafka: {brokers: 7, topics: [event], group: 7, properties: {client.id: a, group.protocol: consumer}}\n"
+      "event: {schema: 7, mapping: 7, outbound_schema: s.json, order_by: 7}\n"
+      "endpoint: {url: a, auth: {bearer: a}, tls: {ca_file: none.pem}}\n"
+      "dead_letter: off\nadmin: {token: a}\n",
+      // Every rule has one fault, and no second.
+      "kafka: {brokers: k, topics: [event], group: omp}\nevent: {skip: [7, {as: x}, {when: \"\", as: x}]}\n"
+      "endpoint: {url: \"http://a/\", responses: [7, {then: delivered}, {when: [], then: delivered}]}\ndead_letter: off\n"};
+  // Without the password librdkafka would miss it.
+  const std::string_view password =
+      "kafka: {brokers: k, topics: [event], group: omp, properties: {security.protocol: sasl_ssl, sasl.mechanism: PLAIN, "
+      "sasl.username: a, sasl.password: hunter2}}\nendpoint: {url: \"http://a/\"}\ndead_letter: off\n";
+  file("s.json", "{}");
+  EXPECT_THAT(faults_of(file("a.yaml", sections[0])),
+              ElementsAre(HasSubstr("kafka.brokers: 7 is"), HasSubstr("kafka.group: 7 is"), HasSubstr("event.mapping: 7 is"),
+                          HasSubstr("event.order_by: 7 is"), HasSubstr("event.schema: 7 is"),
+                          HasSubstr("endpoint.auth.bearer: a secret"), HasSubstr("endpoint.tls.ca_file: "),
+                          HasSubstr("endpoint.url: \"a\" is"), HasSubstr("admin.token: a secret")));
+  EXPECT_EQ(faults_of(file("b.yaml", sections[1])).size(), 6U);
+  EXPECT_THAT(faults_of(file("c.yaml", password)), ElementsAre(HasSubstr("kafka.properties.sasl.password: a secret never")));
+}
+
+TEST_F(check_test, a_file_that_cannot_be_understood_has_one_fault) {
+  EXPECT_THAT(faults_of(file("c.yaml", "kafka: {")), ElementsAre(HasSubstr("is not YAML")));
+  EXPECT_THAT(faults_of(file("c.yaml", "kafka")), ElementsAre(HasSubstr("stands where a mapping is wanted")));
+  EXPECT_THAT(faults_of(folder_ / "none"), ElementsAre(HasSubstr("cannot be read")));
+}
+
 TEST_F(check_test, librdkafka_looks_at_its_properties) {
   const auto config =
       file("c.yaml", "kafka:\n  brokers: kafka:9092\n  topics: [event]\n  group: omp\n  properties:\n    clientid: a\n"

@@ -100,6 +100,17 @@ TEST_F(transform_test, fails_with_78_for_a_broken_event_part) {
   EXPECT_THAT(err_.str(), HasSubstr("event.maping"));
 }
 
+TEST_F(transform_test, names_everything_that_is_wrong_with_the_event_part_at_once) {
+  files_.add("m.json", R"({"x":{"$eval":"a +"}})");
+  options_.config = files_.add("tocsin.yaml", "event:\n  mapping: m.json\n  max_depth: deep\n  schema: none.json\n"
+                                              "  skip: [{when: \"a b\", as: x}, {as: y}]\n");
+  EXPECT_EQ(run("{}\n"), 78);
+  for (const char* fault : {"tocsin.yaml:2: event.mapping: ", "tocsin.yaml:3: event.max_depth: ", "tocsin.yaml:4: event.schema: ",
+                            "tocsin.yaml:5: event.skip[0].when: ", "tocsin.yaml:5: event.skip[1].when: is missing"})
+    EXPECT_THAT(err_.str(), HasSubstr(fault));
+  EXPECT_EQ(out_.str(), "");
+}
+
 TEST_F(transform_test, refuses_options_that_contradict_each_other) {
   EXPECT_EQ(run(""), 64);
   options_.config = "c.yaml";

@@ -14,22 +14,10 @@ struct bad {
   const char* fault;
 };
 
-std::string with_section(std::string_view section) {
-  const auto name = section.substr(0, section.find(':') + 1);
-  std::string text;
-  for (std::string_view rest = minimal; !rest.empty();) {
-    const auto end = rest.find('\n');
-    const auto line = rest.substr(0, end);
-    if (!line.starts_with(name)) text += std::string(line) + "\n";
-    rest.remove_prefix(end + 1);
-  }
-  return text + std::string(section) + "\n";
-}
-
 class bad_configuration : public testing::TestWithParam<bad> {};
 
 TEST_P(bad_configuration, says_what_is_wrong) {
-  EXPECT_THAT(faults_of(with_section(GetParam().section)), testing::ElementsAre(GetParam().fault));
+  EXPECT_THAT(faults_of(with_sections({GetParam().section})), testing::ElementsAre(GetParam().fault));
 }
 
 const bad kafka_faults[] = {
@@ -102,6 +90,8 @@ const bad event_faults[] = {
      "event.skip[0].as: \"a b\" is no name for a rule; it has 1 to 64 letters, digits, dots, hyphens and underscores"},
     {"skip_no_mapping", "event: {skip: [a]}",
      "event.skip[0]: \"a\" stands where a mapping is wanted; write its members as name: value, indented, a line each"},
+    {"outbound_schema_alone", "event: {outbound_schema: a.json}",
+     "event.outbound_schema: checks what event.mapping makes, and there is no mapping; name one, or write event.schema"},
     {"order_null", "event: {order_by: null}", "event.order_by: has no value; write one, or leave the line out"},
     {"size", "event: {max_bytes: 1MB}", "event.max_bytes: \"1MB\" is not a size; write e.g. 1MiB (units: B, KiB, MiB, GiB)"},
     {"size_zero", "event: {max_bytes: 0}", "event.max_bytes: 0 is out of range; write a size from 1B to 1GiB"},

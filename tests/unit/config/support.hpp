@@ -3,6 +3,8 @@
 
 #include "config/load.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,6 +17,20 @@ kafka: {brokers: "kafka:9092", topics: [event], group: omp}
 endpoint: {url: "https://omp.example/api/alerts"}
 dead_letter: {topic: omp.dead-letter}
 )";
+
+// The minimal configuration with these sections, each on a line, in the place of its own or after it.
+inline std::string with_sections(std::initializer_list<std::string_view> sections) {
+  std::string text;
+  for (std::string_view rest = minimal; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end);
+    const auto replaced = [&](std::string_view section) { return line.starts_with(section.substr(0, section.find(':') + 1)); };
+    if (std::ranges::none_of(sections, replaced)) text += std::string(line) + "\n";
+    rest.remove_prefix(end + 1);
+  }
+  for (const auto section : sections) text += std::string(section) + "\n";
+  return text;
+}
 
 inline environment variables(std::map<std::string, std::string, std::less<>> values) {
   return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {

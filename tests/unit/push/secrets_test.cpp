@@ -63,6 +63,8 @@ TEST_F(secrets, stay_what_they_were_when_the_file_is_bad) {
   std::filesystem::remove(folder / "secret");
   EXPECT_THAT(s.refresh(start + 8s).error().text, HasSubstr("No such file"));
   EXPECT_EQ(s.value(), "one");
+  EXPECT_EQ(secret("endpoint.auth.bearer.file", folder).refresh(start).error().text,
+            "endpoint.auth.bearer.file: \"" + folder.string() + "\" is a folder; name a file");
 }
 
 TEST_F(secrets, make_an_authorization_of_any_kind) {
@@ -104,7 +106,7 @@ TEST_F(secrets, that_are_missing_are_named_at_start) {
   settings.url = "http://a/";
   settings.auth = config::bearer_credentials{{folder / "missing"}};
   EXPECT_THAT(check_endpoint(settings),
-              testing::ElementsAre(testing::AllOf(HasSubstr("endpoint.auth.token"), HasSubstr("missing"))));
+              testing::ElementsAre(testing::AllOf(testing::StartsWith("endpoint.auth.bearer.file: "), HasSubstr("missing"))));
   EXPECT_THROW(pusher(), std::runtime_error);
 }
 

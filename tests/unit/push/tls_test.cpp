@@ -154,6 +154,15 @@ TEST_F(tls, names_the_file_that_is_wrong) {
   EXPECT_THAT(check_endpoint(settings), testing::ElementsAre(testing::HasSubstr("key_file")));
 }
 
+TEST_F(tls, names_every_file_that_is_wrong) {
+  settings.url = "https://endpoint.test/";
+  settings.tls = {folder / "no-ca.pem", folder / "no-cert.pem", folder / "no-key.pem"};
+  using testing::StartsWith;
+  EXPECT_THAT(check_endpoint(settings),
+              testing::ElementsAre(StartsWith("endpoint.tls.ca_file: "), StartsWith("endpoint.tls.cert_file: "),
+                                   StartsWith("endpoint.tls.key_file: ")));
+}
+
 TEST_F(tls, reads_the_files_again_when_they_change) {
   const auto other = test::make_authority("the next authority");
   const auto file = write("rotated.pem", authority.pem);

@@ -313,10 +313,5 @@ TEST_F(transformer_test, names_files_that_are_not_there_or_no_json) {
   EXPECT_THAT(all[0], HasSubstr("mapping.json: is not JSON: line 3"));
 }
 
-TEST_F(transformer_test, wants_a_mapping_for_an_outbound_schema) {
-  use_outbound("true");
-  EXPECT_THAT(problems_of(), testing::ElementsAre(HasSubstr("event.outbound_schema: checks what event.mapping makes")));
-}
-
 } // namespace
 } // namespace tocsin::transform
