@@ -48,7 +48,7 @@ bool wants_retry(outcome o) noexcept { return o == outcome::try_again || o == ou
 void answer::clear() {
   status = 0;
   headers.clear();
-  if (body.capacity() > small) std::string().swap(body);  // assigning an empty one would keep the memory
+  if (body.capacity() > small) std::string().swap(body); // assigning an empty one would keep the memory
   body.clear();
   retry_after.clear();
   date.clear();
@@ -90,7 +90,28 @@ struct response_policy::compiled_rules {
   std::vector<rule> list;
   bool any_body = false;
   bool any_headers = false;
+  bool any_time = false;
   json_e::scratch memory{answer_limits()};
+
+  // The last answer that settled its event, and what was decided. Endpoints say "well done" in the same words over and over, and
+  // a rule that sees only the status and the body decides the same of the same.
+  struct remembered {
+    unsigned status = 0; // 0: nothing yet
+    std::string body;
+    delivery::attempt_result result;
+  };
+  remembered last;
+
+  [[nodiscard]] bool remembers(const answer& from) const noexcept {
+    return last.status == from.status && from.cut_short == retry_reason::none && last.body == from.body;
+  }
+  void remember(const answer& from, const verdict& v) {
+    const bool settles = v.result.outcome == outcome::delivered || v.result.outcome == outcome::skipped;
+    if (!settles || v.failed_expressions > 0 || any_headers || any_time || from.body.size() > small) return;
+    last.status = from.status;
+    last.body = from.body;
+    last.result = v.result;
+  }
 };
 
 response_policy::response_policy(std::unique_ptr<compiled_rules> rules) : rules_(std::move(rules)) {}
@@ -128,6 +149,7 @@ checked<response_policy> response_policy::compile(const std::vector<config::resp
     const bool headers = when->uses("headers");
     compiled->any_body = compiled->any_body || body;
     compiled->any_headers = compiled->any_headers || headers;
+    compiled->any_time = compiled->any_time || when->uses("now");
     compiled->list.push_back({std::move(*when), outcome_of(rules[i].then), rules[i].as, body, headers});
   }
   return response_policy(std::move(compiled));
@@ -194,6 +216,7 @@ response_policy::verdict response_policy::decide(const answer& from, std::chrono
   verdict v;
   v.result.status = from.status;
   if (!rules_->list.empty()) {
+    if (rules_->remembers(from)) return {rules_->last.result};
     auto& memory = rules_->memory;
     memory.reset();
     view names(from, memory);
@@ -217,12 +240,14 @@ response_policy::verdict response_policy::decide(const answer& from, std::chrono
         v.result.detail = fmt::format("{}: endpoint.responses[{}]", describe(from.status), i);
       }
       complete(v.result, from, now);
+      rules_->remember(from, v);
       return v;
     }
   }
   v.result.outcome = push::outcome_of(from.status);
   if (v.result.outcome != outcome::delivered) v.result.detail = describe(from.status);
   complete(v.result, from, now);
+  if (!rules_->list.empty()) rules_->remember(from, v);
   return v;
 }
 

@@ -91,6 +91,46 @@ TEST(policy, a_body_that_is_not_json_is_its_text) {
   EXPECT_EQ(judged({{"body == ''", rule_outcome::skipped, "x"}}, of(204)).outcome, outcome::skipped);
 }
 
+TEST(policy, decides_the_same_of_the_same_answer_and_anew_of_another) {
+  const auto policy = response_policy::compile({{"status == 200 && body.code == 0", rule_outcome::delivered, ""},
+                                                {"status == 200 && body.code == 1", rule_outcome::skipped, "known"},
+                                                {"status == 200", rule_outcome::rejected, ""}})
+                          .value();
+  const auto good = of(200, R"({"code":0})"), known = of(200, R"({"code":1})"), bad = of(200, R"({"code":2})");
+  const auto decided = [&](const answer& a) { return policy.decide(a, now).result; };
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(decided(good).outcome, outcome::delivered);
+    EXPECT_EQ(decided(good).outcome, outcome::delivered);
+    EXPECT_EQ(decided(known).rule, "known");
+    EXPECT_EQ(decided(known).rule, "known");
+    EXPECT_EQ(decided(bad).outcome, outcome::rejected);
+    EXPECT_EQ(decided(good).rule, "");
+    EXPECT_EQ(decided(of(500, good.body)).outcome, outcome::try_again) << "the same body with another status";
+    auto cut = good;
+    cut.cut_short = retry_reason::reset;
+    EXPECT_EQ(decided(cut).outcome, outcome::try_again) << "its end is missing";
+  }
+}
+
+TEST(policy, what_a_rule_says_of_the_time_or_of_a_header_is_said_anew_of_every_answer) {
+  const auto timely = response_policy::compile({{"now < '2026-11-23T00:00:00.000Z'", rule_outcome::skipped, "early"}}).value();
+  const std::chrono::sys_time<std::chrono::milliseconds> evening = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 23h;
+  EXPECT_EQ(timely.decide(of(200), evening).result.rule, "early");
+  EXPECT_EQ(timely.decide(of(200), evening + 2h).result.rule, "");
+
+  const auto named = response_policy::compile({{"headers['x-known'] == 'yes'", rule_outcome::skipped, "known"}}).value();
+  auto yes = of(200), no = of(200);
+  yes.headers = {{"x-known", "yes"}};
+  no.headers = {{"x-known", "no"}};
+  EXPECT_EQ(named.decide(yes, now).result.rule, "known");
+  EXPECT_EQ(named.decide(no, now).result.rule, "");
+}
+
+TEST(policy, a_rule_that_failed_is_counted_for_every_answer) {
+  const auto policy = response_policy::compile({{"body.code.deep == 0", rule_outcome::rejected, ""}}).value();
+  for (int round = 0; round < 2; ++round) EXPECT_EQ(policy.decide(of(200, R"({"code":1})"), now).failed_expressions, 1U);
+}
+
 TEST(policy, knows_what_its_rules_look_at) {
   const auto status = response_policy::compile({{"status == 200", rule_outcome::delivered, ""}}).value();
   EXPECT_FALSE(status.uses_body() || status.uses_headers() || status.empty());
