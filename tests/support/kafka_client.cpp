@@ -69,6 +69,28 @@ std::optional<std::string> bytes(const void* data, std::size_t size) {
   return std::string(static_cast<const char*>(data), size);
 }
 
+// False: no answer in time, or no controller yet. `again`: that the topic exists already is no fault.
+bool ask_for_topic(rd_kafka_t* client, const std::string& name, rd_kafka_NewTopic_t* wanted, bool again) {
+  using options_handle = std::unique_ptr<rd_kafka_AdminOptions_t, with<rd_kafka_AdminOptions_destroy>>;
+  const options_handle options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  std::array<char, 512> error{};
+  check(rd_kafka_AdminOptions_set_request_timeout(options.get(), 5'000, error.data(), error.size()), name);
+  const queue_handle queue(rd_kafka_queue_new(client));
+  rd_kafka_CreateTopics(client, &wanted, 1, options.get(), queue.get());
+  const event_handle event(rd_kafka_queue_poll(queue.get(), patience_ms));
+  if (!event || rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__TIMED_OUT) return false;
+  check(rd_kafka_event_error(event.get()), name);
+  std::size_t count = 0;
+  const auto* const* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = rd_kafka_topic_result_error(results[i]);
+    if (code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT) return false;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || (again && code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)) continue;
+    fail(name, rd_kafka_topic_result_error_string(results[i]));
+  }
+  return true;
+}
+
 } // namespace
 
 struct kafka_client::state {
@@ -99,19 +121,14 @@ void kafka_client::create_topic(std::string_view topic, int partitions, const st
   if (!wanted) fail(name, error.data());
   for (const auto& [key, value] : configuration)
     check(rd_kafka_NewTopic_set_config(wanted.get(), key.c_str(), value.c_str()), key);
-  queue_handle queue(rd_kafka_queue_new(state_->producer.get()));
-  auto* raw = wanted.get();
-  rd_kafka_CreateTopics(state_->producer.get(), &raw, 1, nullptr, queue.get());
-  event_handle event(rd_kafka_queue_poll(queue.get(), patience_ms));
-  if (!event) fail(name, "no answer to CreateTopics");
-  check(rd_kafka_event_error(event.get()), name);
-  std::size_t count = 0;
-  const auto* const* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  for (std::size_t i = 0; i < count; ++i)
-    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
-      fail(name, rd_kafka_topic_result_error_string(results[i]));
-
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  // A broker that has just started may not know its controller yet, and then librdkafka does not soon ask it again: we do.
+  bool again = false;
+  while (!ask_for_topic(state_->producer.get(), name, wanted.get(), again)) {
+    if (std::chrono::steady_clock::now() > deadline) fail(name, "no answer to CreateTopics");
+    again = true;
+  }
+
   for (;;) { // the metadata follow the answer
     try {
       if (high_offsets(topic).size() == static_cast<std::size_t>(partitions)) return;
