@@ -99,6 +99,15 @@ public:
     if (with_tls()) {
       tls_.use_certificate_chain(asio::buffer(options_.certificate));
       tls_.use_private_key(asio::buffer(options_.key), asio::ssl::context::pem);
+      if (!options_.client_authority.empty()) {
+        tls_.add_certificate_authority(asio::buffer(options_.client_authority));
+        tls_.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+      }
+      if (options_.newest_tls != 0) {
+        SSL_CTX_set_security_level(tls_.native_handle(), 0); // lets it speak what is no longer spoken
+        SSL_CTX_set_min_proto_version(tls_.native_handle(), 0);
+        SSL_CTX_set_max_proto_version(tls_.native_handle(), options_.newest_tls);
+      }
     }
     listen(options_.port);
     port_ = acceptor_.local_endpoint().port();
@@ -165,10 +174,10 @@ public:
       if (self->with_tls()) {
         asio::ssl::stream<tcp::socket&> stream(socket, self->tls_);
         co_await stream.async_handshake(asio::ssl::stream_base::server, use_awaitable);
-        co_await converse(*self, stream, id);
+        co_await converse(*self, stream, id, peer_of(stream.native_handle()));
         if (socket.is_open()) co_await stream.async_shutdown(asio::redirect_error(use_awaitable, ignored));
       } else {
-        co_await converse(*self, socket, id);
+        co_await converse(*self, socket, id, {});
       }
     } catch (const std::exception&) { // the peer has gone, or writes no HTTP
     }
@@ -177,6 +186,20 @@ public:
       co_await linger(socket);
     }
     self->closed(id);
+  }
+
+  struct tls_names {
+    std::string server, client;
+  };
+  static tls_names peer_of(SSL* session) {
+    tls_names names;
+    if (const char* asked = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name)) names.server = asked;
+    if (const X509* certificate = SSL_get0_peer_certificate(session)) {
+      std::array<char, 256> text{};
+      X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, text.data(), text.size());
+      names.client = text.data();
+    }
+    return names;
   }
 
   // Reads to the end, so that what has been written is not lost by a reset.
@@ -189,12 +212,14 @@ public:
   }
 
   template <class Stream>
-  static asio::awaitable<void> converse(implementation& self, Stream& stream, std::uint64_t connection) {
+  static asio::awaitable<void> converse(implementation& self, Stream& stream, std::uint64_t connection, tls_names peer) {
     std::string buffer;
     for (std::uint64_t on_connection = 1;; ++on_connection) {
       http_request request;
       request.connection = connection;
       request.on_connection = on_connection;
+      request.server_name = peer.server;
+      request.client_name = peer.client;
       const auto head = co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer), "\r\n\r\n", use_awaitable);
       parse_head(std::string_view(buffer).substr(0, head), request);
       std::size_t length = 0;

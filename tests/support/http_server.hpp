@@ -21,6 +21,8 @@ struct http_request {
   std::string method, target;
   std::vector<std::pair<std::string, std::string>> headers; // as received, in order
   std::string body;
+  std::string server_name; // over TLS: whom the client asked for (SNI); empty: it did not say
+  std::string client_name; // over TLS: the common name of its certificate; empty: it has none
   std::chrono::steady_clock::time_point at;
 
   // The first header of this name, in any case; empty where there is none.
@@ -54,6 +56,8 @@ class http_server {
 public:
   struct options {
     std::string certificate, key;               // PEM; both: TLS
+    std::string client_authority;               // PEM; clients must have a certificate of it
+    int newest_tls = 0;                         // TLS1_1_VERSION, say; 0: any
     std::uint16_t port = 0;                     // 0: any free one
     bool keep_requests = true;                  // off: requests are counted, not kept
     std::size_t answer_early_beyond = SIZE_MAX; // the handler is called without the body where it is announced to be larger

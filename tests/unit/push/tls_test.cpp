@@ -3,6 +3,7 @@
 #include "support/certificates.hpp"
 
 #include <gmock/gmock.h>
+#include <openssl/ssl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -33,9 +34,11 @@ protected:
   }
 
   // A server with such a certificate, known as https://endpoint.test.
-  void serve(const test::certificate_request& wanted, http_server::handler handler = nullptr) {
-    const auto made = test::make_certificate(authority, wanted);
-    server = std::make_unique<http_server>(std::move(handler), http_server::options{.certificate = made.pem, .key = made.key});
+  void serve(const test::certificate_request& wanted, http_server::handler handler = nullptr, http_server::options options = {}) {
+    auto made = test::make_certificate(authority, wanted);
+    options.certificate = std::move(made.pem);
+    options.key = std::move(made.key);
+    server = std::make_unique<http_server>(std::move(handler), std::move(options));
     settings.url = "https://endpoint.test/";
     use(std::make_unique<fixed_lookup>(endpoints{{boost::asio::ip::make_address("127.0.0.1"), server->port()}}));
   }
@@ -75,6 +78,41 @@ TEST_F(tls, delivers_to_an_address_that_the_certificate_names) {
   serve({.names = {"IP:127.0.0.1"}});
   settings.url = server->url();
   EXPECT_EQ(result_of().outcome, outcome::delivered);
+}
+
+TEST_F(tls, says_whom_it_looks_for) { // RFC 6066 3: a name, never an address
+  serve({.names = {"DNS:endpoint.test", "IP:127.0.0.1"}});
+  ASSERT_EQ(result_of().outcome, outcome::delivered);
+  EXPECT_EQ(server->requests()[0].server_name, "endpoint.test");
+}
+
+TEST_F(tls, does_not_ask_for_an_address_by_name) {
+  serve({.names = {"IP:127.0.0.1"}});
+  settings.url = server->url();
+  ASSERT_EQ(result_of().outcome, outcome::delivered);
+  EXPECT_EQ(server->requests()[0].server_name, "");
+}
+
+TEST_F(tls, shows_its_certificate_to_an_endpoint_that_wants_one) {
+  const auto own = test::make_certificate(authority, {.common_name = "relay-1"});
+  settings.tls.cert_file = write("own.pem", own.pem);
+  settings.tls.key_file = write("own.key", own.key);
+  serve({.names = {"DNS:endpoint.test"}}, nullptr, {.client_authority = authority.pem});
+  ASSERT_EQ(result_of().outcome, outcome::delivered);
+  EXPECT_EQ(server->requests()[0].client_name, "relay-1");
+}
+
+TEST_F(tls, delivers_nothing_without_the_certificate_that_the_endpoint_wants) {
+  serve({.names = {"DNS:endpoint.test"}}, nullptr, {.client_authority = authority.pem});
+  send();
+  run_until([&] { return !source.refused.empty() || !source.results.empty(); });
+  for (const auto& ended : source.results) EXPECT_NE(ended.result.outcome, outcome::delivered);
+  EXPECT_EQ(server->count(), 0U);
+}
+
+TEST_F(tls, refuses_a_version_older_than_1_2) { // RFC 8996
+  serve({.names = {"DNS:endpoint.test"}}, nullptr, {.newest_tls = TLS1_1_VERSION});
+  expect_refused("version");
 }
 
 TEST_F(tls, refuses_an_address_that_the_certificate_does_not_name) {
