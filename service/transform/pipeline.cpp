@@ -1,12 +1,12 @@
 #include "transform/pipeline.hpp"
 
+#include "transform/text_file.hpp"
+
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace tocsin::transform {
@@ -40,10 +40,9 @@ private:
     options.file = folder_ / file;
     options.max_steps = std::max<std::uint64_t>(16'000'000, settings_.max_bytes * 16);
     options.nearest = json_e::nearest;
-    auto compiled = schema::compile_file(options);
-    if (compiled) return std::move(*compiled);
-    schema::schema_error error = std::move(compiled).error();
-    problems_.push_back({std::move(member), std::move(error.file), std::move(error.pointer), std::move(error.message)});
+    if (auto compiled = schema::compile_file(options)) return std::move(*compiled);
+    for (auto& fault : schema::faults_of_file(options))
+      problems_.push_back({member, std::move(fault.file), std::move(fault.pointer), std::move(fault.message)});
     return std::nullopt;
   }
 
@@ -70,9 +69,9 @@ private:
     const auto refuse = [&](std::string pointer, std::string message) {
       problems_.push_back({"event.mapping", path.string(), std::move(pointer), std::move(message)});
     };
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return refuse("", "cannot be read: there is no such file, or it is not ours to read");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto read = read_text_file(path);
+    if (!read) return refuse("", read.error().why);
+    const std::string& text = *read;
     json_e::json_reader reader(template_file_depth);
     boost::json::monotonic_resource memory;
     const auto document = reader.read(text, boost::json::storage_ptr(&memory));
@@ -83,8 +82,12 @@ private:
       return refuse("", fmt::format("is not JSON: line {}: {}", line, document.error().message));
     }
     auto compiled = json_e::template_document::compile(*document, json_e::vocabulary::event(), limits_);
-    if (!compiled) return refuse(compiled.error().pointer, compiled.error().to_string());
-    result_.mapping = std::move(*compiled);
+    if (compiled) {
+      result_.mapping = std::move(*compiled);
+      return;
+    }
+    for (const auto& fault : json_e::template_document::faults(*document, json_e::vocabulary::event(), limits_))
+      refuse(fault.pointer, fault.to_string());
   }
 
   const config::event_settings& settings_;

@@ -62,4 +62,15 @@ boost::system::result<schema, schema_error> compile_file(const schema_options& o
   return compiled([&] { return detail::read_document(options.file); }, options);
 }
 
+std::vector<schema_error> faults_of_file(const schema_options& options) {
+  std::vector<schema_error> found;
+  try {
+    detail::library documents(detail::read_document(options.file), options);
+    static_cast<void>(detail::compile_program(documents, options, &found));
+  } catch (detail::compile_failure& f) {
+    if (found.empty()) found.push_back(std::move(f.error)); // else there are as many as are wanted
+  }
+  return found;
+}
+
 } // namespace tocsin::schema

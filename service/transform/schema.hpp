@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tocsin::schema {
 
@@ -70,5 +71,7 @@ private:
 
 // Reads, parses and compiles options.file.
 [[nodiscard]] boost::system::result<schema, schema_error> compile_file(const schema_options&);
+// Everything that compile_file() would refuse; 100 faults at most.
+[[nodiscard]] std::vector<schema_error> faults_of_file(const schema_options&);
 
 } // namespace tocsin::schema

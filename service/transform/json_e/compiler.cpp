@@ -49,6 +49,12 @@ void compiler::fail(std::string_view pointer, std::string message) const {
   throw compile_failure{{std::string(pointer), "", 0, std::move(message)}};
 }
 
+void compiler::collect(compile_failure& failure) const {
+  constexpr std::size_t most = 100;
+  if (shared_.faults == nullptr || shared_.faults->size() == most) throw;
+  shared_.faults->push_back(std::move(failure.error));
+}
+
 compiler::place compiler::inside(const place& at, std::string_view key) {
   return {shared_.made.keep(pointer_to(at.pointer, key)), at.around, at.depth + 1};
 }
@@ -81,6 +87,15 @@ node* compiler::finish(node* made) {
 node* compiler::compile(const boost::json::value& source) { return compile(source, {"", nullptr, 0}); }
 
 node* compiler::compile(const boost::json::value& source, const place& at) {
+  try {
+    return compile_sound(source, at);
+  } catch (compile_failure& failure) {
+    collect(failure);
+  }
+  return make(operation::constant, at);
+}
+
+node* compiler::compile_sound(const boost::json::value& source, const place& at) {
   if (at.depth > shared_.bounds.template_depth)
     fail(shortened(at.pointer), fmt::format("the template is nested deeper than {} levels", shared_.bounds.template_depth));
   switch (source.kind()) {
@@ -161,22 +176,10 @@ node* compiler::plain_object(const object& source, const place& at) {
     const std::string_view key = view(each.key());
     const place here = inside(at, key);
     member made;
-    if (key.starts_with("$$")) {
-      made.name = shared_.made.keep(key.substr(1));
-    } else if (key.starts_with('$') && is_identifier(key.substr(1))) {
-      std::vector<std::string_view> known;
-      for (const operator_entry& named : operators) known.push_back(named.name);
-      fail(here.pointer,
-           fmt::format("{} is no operator{}; for a member of that name write ${}", key, suggestion(key, known), key));
-    } else {
-      const std::vector<part> pieces = parts(shared_.made.keep(key), here);
-      if (std::ranges::all_of(pieces, [](const part& piece) { return piece.expression == nullptr; })) {
-        std::string whole;
-        for (const part& piece : pieces) whole += piece.text;
-        made.name = shared_.made.keep(whole);
-      } else {
-        made.name_parts = shared_.made.make_array(pieces);
-      }
+    try {
+      name(made, key, here);
+    } catch (compile_failure& failure) {
+      collect(failure);
     }
     made.item = compile(each.value(), here);
     members.push_back(made);
@@ -186,11 +189,36 @@ node* compiler::plain_object(const object& source, const place& at) {
   return finish(made);
 }
 
+void compiler::name(member& made, std::string_view key, const place& at) {
+  if (key.starts_with("$$")) {
+    made.name = shared_.made.keep(key.substr(1));
+    return;
+  }
+  if (key.starts_with('$') && is_identifier(key.substr(1))) {
+    std::vector<std::string_view> known;
+    for (const operator_entry& named : operators) known.push_back(named.name);
+    fail(at.pointer, fmt::format("{} is no operator{}; for a member of that name write ${}", key, suggestion(key, known), key));
+  }
+  const std::vector<part> pieces = parts(shared_.made.keep(key), at);
+  if (std::ranges::any_of(pieces, [](const part& piece) { return piece.expression != nullptr; })) {
+    made.name_parts = shared_.made.make_array(pieces);
+    return;
+  }
+  std::string whole;
+  for (const part& piece : pieces) whole += piece.text;
+  made.name = shared_.made.keep(whole);
+}
+
 expr* compiler::expression(const boost::json::value& source, std::string_view key, const place& at, std::string_view wanted) {
   const place here = inside(at, key);
-  if (!source.is_string())
-    fail(here.pointer, fmt::format("{} must be an expression in a string, not {}", wanted, describe(value::of(source))));
-  return parser(shared_, at.around, shared_.made.keep(view(source.get_string())), here.pointer).parse_all();
+  try {
+    if (!source.is_string())
+      fail(here.pointer, fmt::format("{} must be an expression in a string, not {}", wanted, describe(value::of(source))));
+    return parser(shared_, at.around, shared_.made.keep(view(source.get_string())), here.pointer).parse_all();
+  } catch (compile_failure& failure) {
+    collect(failure);
+  }
+  return shared_.made.make<expr>();
 }
 
 void compiler::check_members(const object& source, std::initializer_list<std::string_view> allowed, std::string_view variables,

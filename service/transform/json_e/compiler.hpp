@@ -10,7 +10,7 @@
 
 namespace tocsin::json_e {
 
-// A template to nodes in the program's memory. Throws compile_failure.
+// A template to nodes in the program's memory. Throws compile_failure, unless all faults are wanted: then they are collected.
 class compiler {
 public:
   explicit compiler(compilation& shared) : shared_(shared) {}
@@ -27,6 +27,7 @@ private:
   };
 
   node* compile(const boost::json::value& source, const place& at);
+  node* compile_sound(const boost::json::value& source, const place& at);
   node* text(std::string_view source, const place& at);
   node* array(const boost::json::array& source, const place& at);
   node* plain_object(const object& source, const place& at);
@@ -39,6 +40,8 @@ private:
   node* with_operand(operation code, std::string_view name, const object& source, const place& at);
   std::vector<std::string_view> bound_names(const boost::json::value& bindings, bool& any) const;
 
+  // The name of a member of an object that is no operator's.
+  void name(member& made, std::string_view key, const place& at);
   std::vector<part> parts(std::string_view source, const place& at);
   // The expression in member `key` of an operator.
   expr* expression(const boost::json::value& source, std::string_view key, const place& at, std::string_view wanted);
@@ -49,6 +52,8 @@ private:
   void check_members(const object& source, std::initializer_list<std::string_view> allowed, std::string_view variables,
                      const place& at);
   [[noreturn]] void fail(std::string_view pointer, std::string message) const;
+  // In a handler: collects the failure, or throws it on.
+  void collect(compile_failure& failure) const;
 
   compilation& shared_;
 };

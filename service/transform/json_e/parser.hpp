@@ -23,6 +23,7 @@ struct compilation {
   program& made;
   const vocabulary& names;
   const limits& bounds;
+  std::vector<compile_error>* faults = nullptr; // where all are wanted: the program that comes of it is of no use
 };
 
 // Thrown inside compile(), which turns it into its result.

@@ -22,6 +22,21 @@ compiled<template_document> template_document::compile(const boost::json::value&
   return template_document(std::move(made));
 }
 
+std::vector<compile_error> template_document::faults(const boost::json::value& source, const vocabulary& names,
+                                                     const limits& bounds) {
+  std::vector<compile_error> found;
+  program made(std::numeric_limits<std::uint32_t>::max());
+  made.reserved = names.reserved;
+  compilation shared{made, names, bounds, &found};
+  try {
+    made.root = compiler(shared).compile(source);
+    if (found.empty()) fold(made);
+  } catch (compile_failure& failure) {
+    if (found.empty()) found.push_back(std::move(failure.error)); // else there are as many as are wanted
+  }
+  return found;
+}
+
 template_document::template_document(std::unique_ptr<const program> compiled) : program_(std::move(compiled)) {}
 template_document::template_document(template_document&&) noexcept = default;
 template_document& template_document::operator=(template_document&&) noexcept = default;

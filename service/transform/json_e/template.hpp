@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tocsin::json_e {
 
@@ -23,6 +24,8 @@ public:
   // `source` is not needed afterwards. Marked numbers in it (json_reader.hpp) are written as they stand.
   static compiled<template_document> compile(const boost::json::value& source, const vocabulary& names,
                                              const limits& bounds = {});
+  // Everything that compile() would refuse, in the template's order; 100 faults at most.
+  static std::vector<compile_error> faults(const boost::json::value& source, const vocabulary& names, const limits& bounds = {});
 
   template_document(template_document&&) noexcept;
   template_document& operator=(template_document&&) noexcept;

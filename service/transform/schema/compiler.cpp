@@ -27,7 +27,8 @@ constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> type_names{{{
 
 class compiler {
 public:
-  compiler(library& documents, const schema_options& options) : documents_(documents), options_(options) {
+  compiler(library& documents, const schema_options& options, std::vector<schema_error>* faults)
+      : documents_(documents), options_(options), faults_(faults) {
     program_->max_steps = options.max_steps;
     program_->nearest = options.nearest;
     program_->seed = (std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}();
@@ -38,17 +39,35 @@ public:
     while (!pending_.empty()) {
       const auto [number, where] = std::move(pending_.back());
       pending_.pop_back();
-      compile(number, where);
+      attempt([&, at = number] { compile(at, where); });
     }
-    refuse_endless_references();
+    if (faults_ == nullptr || faults_->empty()) refuse_endless_references();
     for (std::uint32_t i = 0; i < documents_.size(); ++i)
       program_->documents.push_back(i == 0 ? std::string() : documents_.name(i));
     return program_;
   }
 
 private:
+  // Does a part of the work. Where all faults are wanted, a failure is collected and the other parts go on.
+  template <class Part>
+  void attempt(Part part) {
+    constexpr std::size_t most = 100;
+    try {
+      part();
+    } catch (compile_failure& failure) {
+      if (faults_ == nullptr || faults_->size() == most) throw;
+      faults_->push_back(std::move(failure.error));
+    }
+  }
+
   // The node of the schema at `where`, which is compiled later; a reference is the node that it leads to.
-  index node_of(location where) {
+  index node_of(const location& where) {
+    index result = 0;
+    attempt([&] { result = known_node_of(where); });
+    return result;
+  }
+
+  index known_node_of(location where) {
     const location start = where;
     for (std::size_t hops = 0;; ++hops) {
       const json::object* schema = where.value->if_object();
@@ -81,14 +100,16 @@ private:
       n.never = !where.value->get_bool();
     } else {
       const keywords k(documents_, where);
-      k.refuse_other_drafts();
-      types(k, n);
-      numeric(k, n);
-      string(k, n);
-      array(k, n);
-      object(k, n);
-      general(k, n);
-      for (const auto& definition : k.map("definitions")) node_of(definition.second); // wrong ones are refused, used or not
+      attempt([&] { k.refuse_other_drafts(); });
+      attempt([&] { types(k, n); });
+      attempt([&] { numeric(k, n); });
+      attempt([&] { string(k, n); });
+      attempt([&] { array(k, n); });
+      attempt([&] { object(k, n); });
+      attempt([&] { general(k, n); });
+      attempt([&] { // wrong ones are refused, used or not
+        for (const auto& definition : k.map("definitions")) node_of(definition.second);
+      });
     }
     program_->nodes[number] = std::move(n);
   }
@@ -316,6 +337,7 @@ private:
 
   library& documents_;
   const schema_options& options_;
+  std::vector<schema_error>* faults_;
   std::shared_ptr<program> program_ = std::make_shared<program>();
   std::unordered_map<const json::value*, index> nodes_;
   std::vector<location> places_; // of the nodes
@@ -324,8 +346,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const program> compile_program(library& documents, const schema_options& options) {
-  return compiler(documents, options).run();
+std::shared_ptr<const program> compile_program(library& documents, const schema_options& options,
+                                               std::vector<schema_error>* faults) {
+  return compiler(documents, options, faults).run();
 }
 
 } // namespace tocsin::schema::detail

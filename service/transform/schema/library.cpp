@@ -2,6 +2,7 @@
 
 #include "transform/schema/uri.hpp"
 #include "transform/schema/values.hpp"
+#include "transform/text_file.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -9,8 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
 namespace tocsin::schema::detail {
 
@@ -68,10 +67,9 @@ json::value parse_document(std::string_view text, const std::string& name) {
 }
 
 json::value read_document(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw compile_failure{{path.string(), "", "cannot be read: there is no such file, or it is not ours to read"}};
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_document(text, path.string());
+  const auto text = transform::read_text_file(path);
+  if (!text) throw compile_failure{{path.string(), "", text.error().why}};
+  return parse_document(*text, path.string());
 }
 
 library::library(json::value root, const schema_options& options) {

@@ -299,6 +299,43 @@ TEST_F(transformer_test, names_everything_that_is_wrong_at_once) {
   EXPECT_THAT(all[3], HasSubstr("$evil"));
 }
 
+TEST_F(transformer_test, names_every_fault_in_a_mapping) {
+  use_mapping(R"x({"a":{"$if":"b ==","then":"${c +}","else":{"$map":[],"each(x)":{"$evil":1}}},"d":["${upper(e)}",{"$eval":7}],
+                "${":1,"f":{"$let":{"g":{"$eval":"h("}},"in":{"$eval":"g)"}},"i":{"$sort":[],"by(x)":"x."},"j":"${k}"})x");
+  std::vector<std::string> places;
+  for (const auto& fault : problems_of()) {
+    EXPECT_THAT(fault, StartsWith("event.mapping: "));
+    places.push_back(
+        fault.substr(fault.find(".json: ") + 7, fault.find(": ", fault.find(".json: ") + 7) - fault.find(".json: ") - 7));
+  }
+  EXPECT_THAT(places, testing::ElementsAre("/a/$if", "/a/then", "/a/else/each(x)/$evil", "/d/0", "/d/1/$eval", "/${",
+                                           "/f/$let/g/$eval", "/f/in/$eval", "/i/by(x)"));
+}
+
+TEST_F(transformer_test, names_every_fault_in_a_schema) {
+  use_schema(R"({"type":"objekt","minLength":-1,"properties":{"a":{"$ref":"#/none"},"b":{"$ref":"none.json"},"c":{"minimum":"x",
+               "items":{"type":"strng"}}},"definitions":{"d":7,"e":{"pattern":"("}}})");
+  std::vector<std::string> places;
+  for (const auto& fault : problems_of()) {
+    EXPECT_THAT(fault, StartsWith("event.schema: "));
+    places.push_back(
+        fault.substr(fault.find(".json: ") + 7, fault.find(": ", fault.find(".json: ") + 7) - fault.find(".json: ") - 7));
+  }
+  EXPECT_THAT(places, testing::UnorderedElementsAre("/type", "/minLength", "/properties/a/$ref", "/properties/b/$ref",
+                                                    "/properties/c/minimum", "/properties/c/items/type", "/definitions/d",
+                                                    "/definitions/e/pattern"));
+}
+
+TEST_F(transformer_test, names_a_hundred_faults_and_no_more) {
+  std::string many = "[0", references = "{\"allOf\":[true";
+  for (int i = 0; i < 200; ++i) many += ",\"${a +}\"", references += ",{\"type\":\"x\"}";
+  use_mapping(many + "]");
+  EXPECT_THAT(problems_of(), testing::SizeIs(100));
+  settings_.mapping.clear();
+  use_schema(references + "]}");
+  EXPECT_THAT(problems_of(), testing::SizeIs(100));
+}
+
 TEST_F(transformer_test, names_files_that_are_not_there_or_no_json) {
   settings_.schema = "gone.json";
   settings_.mapping = "lost.json";
@@ -306,6 +343,8 @@ TEST_F(transformer_test, names_files_that_are_not_there_or_no_json) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_THAT(all[0], HasSubstr("gone.json: cannot be read"));
   EXPECT_THAT(all[1], HasSubstr("lost.json: cannot be read"));
+  settings_.schema = settings_.mapping = ".";
+  EXPECT_THAT(problems_of(), testing::Each(HasSubstr("is a folder; name a file")));
   settings_.schema.clear();
   use_mapping("{\n \"a\": 1,\n}");
   all = problems_of();
