@@ -101,7 +101,7 @@ event_id engine::offer_refused(slot_id id, std::int64_t offset, std::uint32_t by
 void engine::offer_skipped(slot_id id, std::int64_t offset) {
   auto& own = at(id);
   note_received(own, offset);
-  own.tracker.settled_one();
+  own.tracker.settled(offset);
   own.changed = true;
   ++unpersisted_;
   ++ledger_.skipped;
@@ -156,8 +156,8 @@ void engine::settle(index i, settlement how, time_point /*now*/) {
     auto& own = at(e.slot);
     TOCSIN_ASSERT(e.epoch == own.epoch);
     if (!mutant(mutation::commit_before_dead_letter_ack) || how != settlement::dead_lettered) {
-      own.tracker.settled(pool_, i);
-      own.tracker.settled_one();
+      own.tracker.remove(pool_, i);
+      own.tracker.settled(e.offset);
       own.changed = true;
       ++unpersisted_;
     }

@@ -168,8 +168,8 @@ std::optional<event_id> engine::next_dead_letter() {
   e.handed_over = true;
   if (mutant(mutation::commit_before_dead_letter_ack)) {
     auto& own = at(e.slot);
-    own.tracker.settled(pool_, i);
-    own.tracker.settled_one();
+    own.tracker.remove(pool_, i);
+    own.tracker.settled(e.offset);
     own.changed = true;
     ++unpersisted_;
   }

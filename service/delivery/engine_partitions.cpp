@@ -76,7 +76,7 @@ void engine::release(slot_id id, time_point now) {
   for (auto i = own.tracker.events().front(); i != none;) {
     const auto next = slot_list::after(pool_, i);
     auto& e = pool_[i];
-    own.tracker.settled(pool_, i); // out of the list; nothing is settled by this, because the tracker ends here
+    own.tracker.remove(pool_, i); // out of the list; nothing is settled by this, because the tracker ends here
     e.orphan = true;
     const bool never_handed_over = e.state == event_state::dead_lettering && !e.handed_over;
     if (never_handed_over) dead_letters_.erase(pool_, i);

@@ -10,6 +10,7 @@ void offset_tracker::assign(std::int64_t position, std::optional<ack_map> inheri
   TOCSIN_ASSERT(unsettled_.empty());
   position_ = position;
   unpersisted_ = 0;
+  settled_until_ = position;
   said_until_ = inherited ? inherited->horizon : position;
   inherited_ = std::move(inherited);
 }
@@ -41,7 +42,12 @@ ack_map offset_tracker::current_map(const event_pool& pool) const {
   };
   for (auto i = unsettled_.front(); i != none; i = slot_list::after(pool, i)) {
     const auto offset = pool[i].offset;
-    if (offset >= map.committed) add(offset, offset + 1);
+    if (offset < map.committed) continue;
+    if (offset >= settled_until_) { // so is everything after it, and what lies between does not exist
+      add(offset, position_);
+      break;
+    }
+    add(offset, offset + 1);
   }
   // What the map before knew of records that have not been received again yet.
   if (inherited_ && inherited_->horizon > position_ && !mutant(mutation::forget_inherited_map)) {

@@ -6,6 +6,8 @@
 #include "delivery/ack_map.hpp"
 #include "delivery/event.hpp"
 
+#include <algorithm>
+
 namespace tocsin::delivery {
 
 class offset_tracker {
@@ -18,10 +20,17 @@ public:
   // client library, to be ignored).
   [[nodiscard]] arrival classify(std::int64_t offset) const noexcept;
 
-  void received(std::int64_t offset) noexcept { position_ = offset + 1; }
+  void received(std::int64_t offset) noexcept {
+    position_ = offset + 1;
+    if (inherited_) settled_until_ = position_; // it may be settled already
+  }
   void unsettled(event_pool& pool, index i) noexcept { unsettled_.push_back(pool, i); }
-  void settled(event_pool& pool, index i) noexcept { unsettled_.erase(pool, i); }
-  void settled_one() noexcept { ++unpersisted_; } // a record that never was in the list, or has just left it
+  void remove(event_pool& pool, index i) noexcept { unsettled_.erase(pool, i); }
+  // Of a record that never was in the list, or has just been removed from it.
+  void settled(std::int64_t offset) noexcept {
+    ++unpersisted_;
+    settled_until_ = std::max(settled_until_, offset + 1);
+  }
 
   // The offset that may be committed: of the lowest unsettled event, or else the position.
   [[nodiscard]] std::int64_t committable(const event_pool& pool) const noexcept;
@@ -51,6 +60,7 @@ private:
   slot_list unsettled_; // ascending by offset, because records arrive in order
   std::int64_t position_ = 0;
   std::int64_t said_until_ = 0;
+  std::int64_t settled_until_ = 0;   // nothing is settled from here to the position: maps end the walk over the list here
   std::uint64_t unpersisted_ = 0;    // settled since the last snapshot that was persisted
   std::optional<ack_map> inherited_; // until the position has passed its horizon
 };

@@ -40,8 +40,8 @@ public:
   void settle_one(std::size_t which, plain& model) {
     if (waiting_.empty()) return;
     const auto chosen = std::next(waiting_.begin(), static_cast<std::ptrdiff_t>(which % waiting_.size()));
-    tracker_.settled(pool_, chosen->second);
-    tracker_.settled_one();
+    tracker_.remove(pool_, chosen->second);
+    tracker_.settled(chosen->first);
     pool_.release(chosen->second);
     model.settled[chosen->first] = true;
     waiting_.erase(chosen);

@@ -17,8 +17,8 @@ struct offset_tracker_test : testing::Test {
     return i;
   }
   void settle(index i) {
-    tracker.settled(pool, i);
-    tracker.settled_one();
+    tracker.remove(pool, i);
+    tracker.settled(pool[i].offset);
     pool.release(i);
   }
   [[nodiscard]] std::int64_t committable() const { return tracker.take_snapshot(pool).offset; }
