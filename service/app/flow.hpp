@@ -56,6 +56,10 @@ public:
 
   // Intake ends; what has not been started is left for the next reader. Attempts in flight have until `deadline`.
   void drain(clock::time_point deadline);
+  // After drain(), before the consumer is closed: until nothing is in flight and what has settled is committed, or the deadline.
+  // As long as the relay is a member, a commit that a rebalance has outrun succeeds under the next generation; once it is
+  // leaving, it never does, and the next owner sends everything since the last one again.
+  [[nodiscard]] boost::asio::awaitable<void> finish();
   // After the consumer is closed: the coroutines of start() end.
   void stop();
 
@@ -98,6 +102,8 @@ private:
   void tell_settled(clock::time_point now);
   void send_dead_letters(clock::time_point now);
   boost::asio::awaitable<void> commit_loop();
+  boost::asio::awaitable<void> finish(std::vector<kafka::slot_id> slots, clock::time_point deadline);
+  boost::asio::awaitable<void> commit_once_more();
   boost::asio::awaitable<bool> commit_once(); // false: what was to be committed is not
   boost::asio::awaitable<void> wait_for_progress(clock::time_point until);
   void log_outcome(delivery::event_id id, std::string_view what);

@@ -99,20 +99,7 @@ boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) 
   const auto now = clock::now();
   for (const auto slot : slots) engine_.stop(slot, now);
   // Long enough for most attempts, short enough for the others in the group; at the end, as long as the operator gives.
-  const auto deadline = draining_ ? drain_deadline_ : now + std::chrono::seconds(3);
-  const auto quiet = [&] { return std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); }); };
-  pump();
-  while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
-
-  // What has just settled is committed, or the next owner sends it again. A refusal that may pass is tried again for a while; and
-  // whoever is asked to hand partitions over is a member, whatever an earlier commit was told.
-  commits_suspended_ = false;
-  const auto commit_deadline = std::max(deadline, clock::now() + std::chrono::seconds(2));
-  for (;;) {
-    const bool committed = co_await commit_once();
-    if (committed || commits_suspended_ || clock::now() >= commit_deadline) break;
-    co_await wait_for_progress(std::min(commit_deadline, clock::now() + std::chrono::milliseconds(100)));
-  }
+  co_await finish(slots, draining_ ? drain_deadline_ : now + std::chrono::seconds(3));
   for (const auto slot : slots) {
     engine_.release(slot, clock::now());
     const auto& entry = partitions_.at(slot);

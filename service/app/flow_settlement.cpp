@@ -135,6 +135,36 @@ boost::asio::awaitable<void> flow::commit_loop() {
   }
 }
 
+boost::asio::awaitable<void> flow::finish() {
+  std::vector<kafka::slot_id> slots;
+  for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot)
+    if (engine_.assigned(slot)) slots.push_back(slot);
+  if (!slots.empty()) co_await finish(std::move(slots), drain_deadline_);
+}
+
+boost::asio::awaitable<void> flow::finish(std::vector<kafka::slot_id> slots, clock::time_point deadline) {
+  const auto quiet = [&] { return std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); }); };
+  pump();
+  while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
+
+  // What has just settled is committed, or the next owner sends it again. A refusal that may pass is tried again for a while; and
+  // whoever is asked to hand partitions over is a member, whatever an earlier commit was told.
+  commits_suspended_ = false;
+  const auto commit_deadline = std::max(deadline, clock::now() + std::chrono::seconds(2));
+  auto next_try = clock::now();
+  while (!commits_suspended_ && clock::now() < commit_deadline) {
+    // Behind a JoinGroup that waits for a member that is dead, a commit gets no answer before that member's session is over.
+    if (!engine_.commit_in_flight() && !engine_.anything_to_commit()) break;
+    if (!engine_.commit_in_flight() && clock::now() >= next_try) {
+      next_try = clock::now() + std::chrono::milliseconds(100);
+      tasks_->spawn(commit_once_more());
+    }
+    co_await wait_for_progress(std::min(commit_deadline, clock::now() + std::chrono::milliseconds(100)));
+  }
+}
+
+boost::asio::awaitable<void> flow::commit_once_more() { static_cast<void>(co_await commit_once()); }
+
 boost::asio::awaitable<bool> flow::commit_once() {
   while (engine_.commit_in_flight()) co_await wait_for_progress(clock::now() + std::chrono::seconds(1));
   if (commits_suspended_) co_return false;

@@ -176,6 +176,7 @@ private:
     flow_.drain(clock::now() + drain - std::min<std::chrono::milliseconds>(drain / 5, std::chrono::seconds(2)));
     beats_during_stop_ = true;
     tasks_.spawn(beat_while_stopping());
+    co_await flow_.finish();
     co_await consumer_.close(drain + std::chrono::seconds(5));
     pusher_.close();
     co_await pusher_.drained();
