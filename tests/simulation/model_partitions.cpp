@@ -131,7 +131,7 @@ void model::reset_offset(unsigned p, std::uint32_t a, std::uint32_t b) {
   const auto target = a % (logs_[p].size() + 1);
   const auto offset = target < logs_[p].size() ? logs_[p].log[target].offset : logs_[p].next_offset;
   auto metadata = stored ? stored->metadata : std::string();
-  if (stored && stored->offset == offset) metadata.clear();
+  if (metadata.starts_with("tocsin1:" + std::to_string(offset) + ":")) metadata.clear(); // no tool knows what to write here
   if (b % 4 == 0) metadata.clear();
   if (b % 4 == 1) metadata = "tocsin1:" + std::to_string(offset) + ":AAAAAA";
   stored = stored_offset{offset, metadata};

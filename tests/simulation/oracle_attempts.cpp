@@ -215,7 +215,7 @@ std::uint64_t oracle::check_claims(unsigned p, const delivery::commit_entry& ent
     const bool claimed = offset < said.horizon && (next == said.unsettled.end() || offset < next->first);
     if (claimed && !settled(log[at]))
       violated(fmt::format("partition {}: the ack map says that {} is settled, which it is not", p, offset));
-    if (!claimed && at < place.read && log[at].done && !log[at].live) ++unsaid;
+    if (!claimed && at < place.read && log[at].done && !log[at].live && !log[at].gone) ++unsaid;
   }
   return unsaid;
 }
