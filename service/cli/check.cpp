@@ -30,10 +30,10 @@ std::string order_of(const config::order_rule& rule) {
   return fmt::format("in order per {}", std::get<config::order_by_expression>(rule).text);
 }
 
-template <class Rule>
-std::string names_of(const std::vector<Rule>& rules) {
+template <class T>
+std::string names_of(const std::vector<T>& all, std::string T::* name) {
   std::vector<std::string> names;
-  for (const auto& rule : rules) names.push_back(rule.as);
+  for (const auto& each : all) names.push_back(each.*name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -52,7 +52,8 @@ std::string summary(const config::settings& s) {
   line("takes", fmt::format("{} from {}, as group {}", fmt::join(s.kafka.topics, ", "), s.kafka.brokers, s.kafka.group));
   line("a new group", start_of(s.kafka));
   if (!s.event.schema.empty()) line("checks with", s.event.schema.string());
-  if (!s.event.skip.empty()) line("skips", names_of(s.event.skip));
+  if (!s.event.skip.empty()) line("skips", names_of(s.event.skip, &config::skip_rule::as));
+  if (!s.event.tables.empty()) line("looks up in", names_of(s.event.tables, &config::lookup_table::name));
   line("maps with", s.event.mapping.empty() ? "nothing: the bytes go as they are" : s.event.mapping.string());
   line("sends", fmt::format("{} {}", s.endpoint.method, config::redacted_url(s.endpoint.url)));
   line("", fmt::format("{}, over at most {} connections, {} for an attempt{}", order_of(s.event.order_by), s.endpoint.connections,

@@ -61,6 +61,8 @@ public:
     for (const auto& path : {options_.config, options_.input, settings_.schema, settings_.mapping, settings_.outbound_schema}) {
       if (!path.empty()) result.push_back(path);
     }
+    for (const auto& table : settings_.tables)
+      if (!table.file.empty()) result.push_back(table.file);
     return result;
   }
 

@@ -183,6 +183,7 @@ const table<event_settings>& event_members() {
       optional("schema", &event_settings::schema, path_kind{}),
       optional("mapping", &event_settings::mapping, path_kind{}),
       optional("outbound_schema", &event_settings::outbound_schema, path_kind{}),
+      optional("tables", &event_settings::tables, tables_kind{}),
       groups("skip", &event_settings::skip, skip_members),
       optional("order_by", &event_settings::order_by, order_kind{}),
       optional("max_bytes", &event_settings::max_bytes, size_kind{"1MiB", 1, 1ULL << 30}),

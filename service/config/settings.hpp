@@ -48,10 +48,17 @@ struct order_by_expression {
 };
 using order_rule = std::variant<order_by_key, order_by_partition, order_by_none, order_by_expression>;
 
+// What `tables.NAME[key]` looks up in.
+struct lookup_table {
+  std::string name;           // a JSON-e identifier
+  std::filesystem::path file; // a JSON object
+};
+
 struct event_settings {
   std::filesystem::path schema;          // empty: nothing is checked
   std::filesystem::path mapping;         // empty: the bytes are relayed as they are
   std::filesystem::path outbound_schema; // empty: what the mapping made is not checked
+  std::vector<lookup_table> tables;      // in the file's order, each name once
   std::vector<skip_rule> skip;           // in order, the first that is met decides
   order_rule order_by = order_by_key{};
   std::uint64_t max_bytes = 1 << 20; // of a record's value

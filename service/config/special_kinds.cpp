@@ -50,6 +50,55 @@ json::value start_kind::print(const type& value) const {
   return json::string(print_time(value.second));
 }
 
+// --- tables
+
+namespace {
+
+// [a-zA-Z_][a-zA-Z0-9_]*
+bool is_identifier(std::string_view text) {
+  return !text.empty() && (text[0] < '0' || text[0] > '9') && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+const table<lookup_table>& lookup_table_members() {
+  static const table<lookup_table> members = {
+      required("file", &lookup_table::file, path_kind{emptiness::refused}, "is missing; write the path of a JSON file"),
+  };
+  return members;
+}
+
+} // namespace
+
+std::optional<tables_kind::type> tables_kind::read(const json::value& value, const place& at) const {
+  type result;
+  if (value.is_null()) return result;
+  if (!value.is_object()) {
+    at.refuse(value, "stands where a mapping is wanted; write e.g. {severity: {file: severity.json}}");
+    return std::nullopt;
+  }
+  for (const auto& [key, each] : value.get_object()) {
+    const std::string name(key);
+    const auto here = at.member(name);
+    lookup_table made;
+    if (!is_identifier(name))
+      here.refuse("is no name for a table; it has letters (a-z, A-Z), digits and underscores, and begins with no digit");
+    else if (!each.is_object())
+      here.refuse(each, "is no table; write {file: PATH}");
+    else if (auto read = group_kind<lookup_table>{lookup_table_members}.read(each, here))
+      made = *std::move(read);
+    made.name = name;
+    result.push_back(std::move(made));
+  }
+  return result;
+}
+
+json::value tables_kind::print(const type& value) const {
+  json::object result;
+  for (const auto& each : value) result[each.name] = group_kind<lookup_table>{lookup_table_members}.print(each);
+  return result;
+}
+
 // --- order_by
 
 std::optional<order_rule> order_kind::read(const json::value& value, const place& at) const {

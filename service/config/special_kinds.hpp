@@ -25,6 +25,13 @@ struct properties_kind {
   [[nodiscard]] boost::json::value print(const type& value) const;
 };
 
+// event.tables: {NAME: {file: PATH}}. A table whose file is faulty keeps its name.
+struct tables_kind {
+  using type = std::vector<lookup_table>;
+  [[nodiscard]] std::optional<type> read(const boost::json::value& value, const place& at) const;
+  [[nodiscard]] boost::json::value print(const type& value) const;
+};
+
 // event.order_by: key, partition, none or an expression.
 struct order_kind {
   using type = order_rule;

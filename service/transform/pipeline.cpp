@@ -1,6 +1,7 @@
 #include "transform/pipeline.hpp"
 
-#include "transform/text_file.hpp"
+#include "transform/json_file.hpp"
+#include "transform/tables.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
@@ -21,6 +22,7 @@ public:
       : settings_(settings), folder_(folder), limits_(limits_of(settings)) {}
 
   boost::system::result<pipeline, problems> run() {
+    tables();
     if (!settings_.schema.empty()) result_.schema = schema_at("event.schema", settings_.schema);
     for (std::size_t i = 0; i < settings_.skip.size(); ++i) {
       auto when = expression(fmt::format("event.skip[{}].when", i), settings_.skip[i].when);
@@ -47,7 +49,7 @@ private:
   }
 
   std::optional<json_e::expression> expression(std::string member, const std::string& text) {
-    auto compiled = json_e::expression::compile(text, json_e::vocabulary::event(), limits_);
+    auto compiled = json_e::expression::compile(text, names_, limits_);
     if (compiled) return std::move(*compiled);
     problems_.push_back({std::move(member), "", "", compiled.error().to_string()});
     return std::nullopt;
@@ -64,35 +66,35 @@ private:
     }
   }
 
+  void tables() {
+    if (settings_.tables.empty()) return;
+    result_.tables = read_tables(settings_.tables, folder_, problems_);
+    std::vector<std::string> names;
+    for (const auto& table : settings_.tables) names.push_back(table.name);
+    names_ = json_e::vocabulary::event(std::move(names));
+  }
+
   void mapping() {
     const std::filesystem::path path = folder_ / settings_.mapping;
     const auto refuse = [&](std::string pointer, std::string message) {
       problems_.push_back({"event.mapping", path.string(), std::move(pointer), std::move(message)});
     };
-    const auto read = read_text_file(path);
-    if (!read) return refuse("", read.error().why);
-    const std::string& text = *read;
-    json_e::json_reader reader(template_file_depth);
     boost::json::monotonic_resource memory;
-    const auto document = reader.read(text, boost::json::storage_ptr(&memory));
-    if (!document) {
-      const auto line =
-          1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(document.error().offset, text.size())),
-                         '\n');
-      return refuse("", fmt::format("is not JSON: line {}: {}", line, document.error().message));
-    }
-    auto compiled = json_e::template_document::compile(*document, json_e::vocabulary::event(), limits_);
+    const auto document = read_json_file(path, &memory, template_file_depth);
+    if (!document) return refuse("", document.error().why);
+    auto compiled = json_e::template_document::compile(*document, names_, limits_);
     if (compiled) {
       result_.mapping = std::move(*compiled);
       return;
     }
-    for (const auto& fault : json_e::template_document::faults(*document, json_e::vocabulary::event(), limits_))
+    for (const auto& fault : json_e::template_document::faults(*document, names_, limits_))
       refuse(fault.pointer, fault.to_string());
   }
 
   const config::event_settings& settings_;
   const std::filesystem::path& folder_;
   json_e::limits limits_;
+  json_e::vocabulary names_ = json_e::vocabulary::event();
   pipeline result_;
   problems problems_;
 };

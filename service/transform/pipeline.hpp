@@ -26,6 +26,7 @@ struct pipeline {
   std::optional<json_e::expression> order_by;
   std::optional<json_e::template_document> mapping;
   std::optional<schema::schema> outbound;
+  std::optional<boost::json::value> tables; // what the name `tables` stands for; in memory of its own
 
   // Whether the value is parsed at all.
   [[nodiscard]] bool looks_inside() const { return schema || !skip.empty() || order_by || mapping; }

@@ -56,7 +56,7 @@ private:
 
     json::value kafka(storage);
     if (uses_kafka_) kafka = kafka_context(record, storage);
-    const std::array<const json::value*, 2> reserved{&*event, &kafka};
+    const std::array<const json::value*, 3> reserved{&*event, &kafka, parts_.tables ? &*parts_.tables : nullptr};
     json_e::environment names;
     names.members = event->if_object();
     names.reserved = reserved;

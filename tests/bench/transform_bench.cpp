@@ -3,8 +3,10 @@
 #include "bench/guance_event.hpp"
 #include "bench/hand_written.hpp"
 #include "transform/transformer.hpp"
+#include "unit/transform/temporary_files.hpp"
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 namespace {
 
@@ -76,6 +78,28 @@ void parse_and_schema(benchmark::State& state) {
   run(state, settings);
 }
 BENCHMARK(parse_and_schema);
+
+// Lookups in a table of so many entries: an event costs the same whatever the table's size. 0: the values stand in the mapping.
+void with_table(benchmark::State& state) {
+  const test::temporary_files files;
+  config::event_settings settings;
+  const auto entries = state.range(0);
+  if (entries > 0) {
+    std::string table = R"({"critical":{"priority":"P1"})";
+    for (std::int64_t i = 1; i < entries; ++i) table += fmt::format(R"(,"key-{}":{{"priority":"P{}","text":"{:032}"}})", i, i, i);
+    settings.tables = {{"levels", files.add("levels.json", table + "}")}};
+    settings.mapping = files.add("m.json", R"j({"p":{"$eval":"get(tables.levels, [df_status, 'priority'], 'P4')"}})j");
+    settings.order_by = config::order_by_expression{"default(tables.levels['none'], 'other')"};
+    settings.skip = {{"'none' in tables.levels", "none"}};
+  } else {
+    settings.mapping =
+        files.add("m.json", R"j({"p":{"$eval":"get({critical: {priority: 'P1'}}, [df_status, 'priority'], 'P4')"}})j");
+    settings.order_by = config::order_by_expression{"default(null, 'other')"};
+    settings.skip = {{"'none' in {critical: 1}", "none"}};
+  }
+  run(state, settings);
+}
+BENCHMARK(with_table)->Arg(0)->Arg(10)->Arg(1000)->Arg(100'000);
 
 void nothing_looked_at(benchmark::State& state) { run(state, {}); }
 BENCHMARK(nothing_looked_at);

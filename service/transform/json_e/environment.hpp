@@ -8,9 +8,12 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tocsin::json_e {
@@ -20,12 +23,18 @@ namespace tocsin::json_e {
 struct vocabulary {
   // Names that win over members of the same name; their values come with each environment, in this order.
   std::vector<std::string> reserved;
+  // All members of those reserved names whose members are known before any event: another one is a compile error.
+  std::map<std::string, std::vector<std::string>, std::less<>> members_of;
   // The members there can be; none given: any. Where given, another name is a compile error.
   std::optional<std::vector<std::string>> members;
 
-  static vocabulary open() { return {}; }                        // JSON-e as it is
-  static vocabulary event() { return {{"event", "kafka"}, {}}; } // mappings, order keys, skip rules
-  static vocabulary response() { return {{}, std::vector<std::string>{"status", "headers", "body"}}; }
+  static vocabulary open() { return {}; } // JSON-e as it is
+  // Mappings, order keys, skip rules. Without tables, `tables` is a member of the event like any other.
+  static vocabulary event(std::vector<std::string> tables = {}) {
+    if (tables.empty()) return {{"event", "kafka"}, {}, {}};
+    return {{"event", "kafka", "tables"}, {{"tables", std::move(tables)}}, {}};
+  }
+  static vocabulary response() { return {{}, {}, std::vector<std::string>{"status", "headers", "body"}}; }
 };
 
 enum class member_names {

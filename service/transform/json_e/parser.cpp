@@ -200,6 +200,7 @@ expr* parser::postfix(std::size_t depth) {
       access->name = property.text;
       access->source = made->source;
       if (made->code == opcode::reserved) shared_.made.used_names.emplace(property.text);
+      check_member(*made, property.text, property.start);
       made = finish(access, {made});
     } else {
       return made;

@@ -55,6 +55,7 @@ private:
   expr* call_by_name(const token& name);
   expr* brackets(expr* whole, std::size_t depth);
   void check_call(expr& made, const token& at);
+  void check_member(const expr& whole, std::string_view name, std::size_t start) const;
   void check_pattern(expr& made, const token& at);
 
   expr* make(opcode code, const token& first);

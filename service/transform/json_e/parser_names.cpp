@@ -99,6 +99,16 @@ void parser::check_call(expr& made, const token& at) {
   if (callee.pattern != 0) check_pattern(made, at);
 }
 
+// Of a reserved name whose members are known: whether this is one of them.
+void parser::check_member(const expr& whole, std::string_view name, std::size_t start) const {
+  if (whole.code != opcode::reserved || (around_ != nullptr && around_->binds(whole.name))) return;
+  const auto found = shared_.names.members_of.find(whole.name);
+  if (found == shared_.names.members_of.end() || std::ranges::find(found->second, name) != found->second.end()) return;
+  const std::vector<std::string_view> known(found->second.begin(), found->second.end());
+  fail(start, fmt::format("`{}` has no `{}`{}; there are {}", whole.name, shortened(name), suggestion(name, known),
+                          fmt::join(known, ", ")));
+}
+
 // Regular expressions are compiled here, once; one that an event could choose would have to be compiled for each event.
 void parser::check_pattern(expr& made, const token& at) {
   const expr& pattern = *made.items[made.callee->pattern - 1U];
@@ -177,8 +187,10 @@ expr* parser::brackets(expr* whole, std::size_t depth) {
     made->items = shared_.made.make_array(ends);
   } else {
     made->right = ends[0];
-    if (whole->code == opcode::reserved && ends[0]->code == opcode::constant && ends[0]->literal.is_string())
+    if (whole->code == opcode::reserved && ends[0]->code == opcode::constant && ends[0]->literal.is_string()) {
       shared_.made.used_names.emplace(ends[0]->literal.as_string());
+      check_member(*whole, ends[0]->literal.as_string(), static_cast<std::size_t>(ends[0]->source.data() - source_.data()));
+    }
     if (ends[1] != nullptr) made->items = shared_.made.make_array(std::vector<expr*>{ends[1]});
   }
   return finish(made, {made->left, made->right});

@@ -152,6 +152,21 @@ TEST_F(check_test, what_only_follows_from_another_fault_is_not_told) {
   EXPECT_THAT(faults_of(file("c.yaml", password)), ElementsAre(HasSubstr("kafka.properties.sasl.password: a secret never")));
 }
 
+TEST_F(check_test, a_table_that_cannot_be_read_is_told_and_its_name_is_known) {
+  file("m.json", R"({"a": {"$eval": "tables.lost[x]"}, "b": "${tables.good.a} ${tables.wrong.b}", "c": "${tables.gone.c}"})");
+  file("good.json", "{}");
+  const auto config = file("c.yaml", std::string(minimal) + R"(event:
+  mapping: m.json
+  tables:
+    lost: {file: none.json}
+    good: {file: good.json}
+    wrong: [good.json]
+)");
+  EXPECT_THAT(faults_of(config), ElementsAre(HasSubstr(":5: event.mapping: "), HasSubstr(":7: event.tables.lost.file: "),
+                                             HasSubstr(":9: event.tables.wrong: ")));
+  EXPECT_THAT(faults_of(config).front(), HasSubstr("/c: `tables` has no `gone`"));
+}
+
 TEST_F(check_test, a_file_that_cannot_be_understood_has_one_fault) {
   EXPECT_THAT(faults_of(file("c.yaml", "kafka: {")), ElementsAre(HasSubstr("is not YAML")));
   EXPECT_THAT(faults_of(file("c.yaml", "kafka")), ElementsAre(HasSubstr("stands where a mapping is wanted")));
@@ -168,7 +183,7 @@ TEST_F(check_test, librdkafka_looks_at_its_properties) {
 TEST(summary, says_what_a_relay_does) {
   const auto settings = config::load_text(R"(
 kafka: {brokers: "k:1", topics: [a, b], group: g, start: 2026-11-22T08:00:00Z}
-event: {schema: s.json, mapping: m.json, skip: [{when: x, as: quiet}, {when: y, as: late}], order_by: df_host}
+event: {schema: s.json, mapping: m.json, tables: {teams: {file: t.json}, levels: {file: l.json}}, skip: [{when: x, as: quiet}, {when: y, as: late}], order_by: df_host}
 endpoint: {url: "http://a/", rate: 20/min, connections: 2, timeout: 1s}
 retry: {max_age: 1h}
 dead_letter: off
@@ -180,6 +195,7 @@ admin: {listen: off}
             "  a new group  begins at 2026-11-22T08:00:00Z\n"
             "  checks with  /etc/s.json\n"
             "  skips        quiet, late\n"
+            "  looks up in  teams, levels\n"
             "  maps with    /etc/m.json\n"
             "  sends        POST http://a/\n"
             "               in order per df_host, over at most 2 connections, 1s for an attempt, 20/min at most\n"

@@ -62,6 +62,27 @@ TEST_F(transform_test, takes_only_the_event_part_of_a_configuration) {
   EXPECT_THAT(err_.str(), StartsWith("line 3: order_by: "));
 }
 
+TEST_F(transform_test, looks_up_in_tables) {
+  files_.add("services.json",
+             R"({"checkout": {"team": "payments", "page": true}, "search": {"team": "discovery", "muted": true}})");
+  files_.add(
+      "m.json",
+      R"j({"team":{"$eval":"get(tables.services, [service, 'team'], 'operations')"},"known":{"$eval":"service in tables.services"}})j");
+  options_.config = files_.add("tocsin.yaml", "event:\n  mapping: m.json\n  tables: {services: {file: services.json}}\n"
+                                              "  skip: [{when: \"get(tables.services, [service, 'muted'])\", as: muted}]\n"
+                                              "  order_by: \"tables.services[service].team\"\n");
+  EXPECT_EQ(run("{\"service\":\"checkout\"}\n{\"service\":\"search\"}\n{\"service\":\"billing\"}\n"), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\"line\":1,\"outcome\":\"deliver\",\"order_key\":\"payments\"," + std::string(rest) +
+                            "\"body\":{\"team\":\"payments\",\"known\":true}}\n" +
+                            "{\"line\":2,\"outcome\":\"skip\",\"as\":\"muted\"}\n" +
+                            "{\"line\":3,\"outcome\":\"deliver\",\"order_key\":null," + std::string(rest) +
+                            "\"body\":{\"team\":\"operations\",\"known\":false}}\n");
+  EXPECT_THAT(err_.str(), StartsWith("line 3: order_by: "));
+  files_.add("services.json", "[]");
+  EXPECT_EQ(run("{}\n"), 78);
+  EXPECT_THAT(err_.str(), HasSubstr("tocsin.yaml:3: event.tables.services.file: "));
+}
+
 TEST_F(transform_test, shows_the_headers_of_a_whole_configuration) {
   options_.config =
       files_.add("tocsin.yaml", "kafka: {brokers: k:9092, topics: [alerts], group: g}\n"
@@ -168,6 +189,29 @@ TEST_F(transform_test, runs_again_for_every_change_and_outlives_a_broken_mapping
   EXPECT_EQ(out_.str(), "{\"v\":1}\n\n\n{\"v\":2}\n");
   EXPECT_THAT(err_.str(), HasSubstr("m.json: is not JSON"));
   EXPECT_THAT(watched, testing::UnorderedElementsAre(options_.input, options_.mapping));
+}
+
+TEST_F(transform_test, runs_again_for_a_change_of_a_table) {
+  files_.add("t.json", R"({"a":1})");
+  files_.add("m.json", R"({"v":{"$eval":"tables.t.a"}})");
+  options_.config = files_.add("c.yaml", "event: {mapping: m.json, tables: {t: {file: t.json}, gone: {file: gone.json}}}\n");
+  options_.input = files_.add("events.json", "{}\n");
+  options_.bodies = options_.watch = true;
+  std::istringstream in;
+  std::vector<std::filesystem::path> watched;
+  int round = 0;
+  EXPECT_EQ(run_transform(options_, in, out_, err_,
+                          [&](const std::vector<std::filesystem::path>& files) {
+                            watched = files;
+                            if (round == 0) files_.add("gone.json", "{}");
+                            if (round == 1) files_.add("t.json", R"({"a":2})");
+                            return ++round < 3;
+                          }),
+            0);
+  EXPECT_EQ(out_.str(), "\n{\"v\":1}\n\n{\"v\":2}\n");
+  EXPECT_THAT(err_.str(), HasSubstr("gone.json: cannot be read"));
+  EXPECT_THAT(watched, testing::UnorderedElementsAre(options_.config, options_.input, files_.path() / "m.json",
+                                                     files_.path() / "t.json", files_.path() / "gone.json"));
 }
 
 } // namespace

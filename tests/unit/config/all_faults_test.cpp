@@ -58,6 +58,15 @@ TEST(all_faults, a_place_in_a_list_stays_what_it_is_behind_a_faulty_element) {
   EXPECT_EQ(read.values.endpoint.responses[1].when, "b");
 }
 
+TEST(all_faults, a_table_with_a_fault_keeps_its_name) {
+  const auto read = read_text(with_sections({"event: {tables: {a: a.json, b: {file: b}, c: {file: \"${NONE}\"}, d: }}"}), "/etc",
+                              variables({}));
+  EXPECT_EQ(read.errors.size(), 3U);
+  std::vector<std::string> tables;
+  for (const auto& [name, file] : read.values.event.tables) tables.push_back(name + "=" + file.string());
+  EXPECT_THAT(tables, ElementsAre("a=", "b=/etc/b", "c=", "d="));
+}
+
 TEST(all_faults, of_the_published_schema_are_not_told_of_members_that_have_one) {
   // Both the loader and the schema refuse these; the schema does not come second.
   for (const auto* section : {"endpoint: {url: a}", "kafka: {brokers: k, topics: [], group: g}", "log: {level: 7}", "log: []",

@@ -33,6 +33,7 @@ event:
   schema: guance/event.schema.json
   mapping: /srv/to-omp.json
   outbound_schema: ../omp.json
+  tables: {levels: {file: tables/levels.json}, _2: {file: /srv/b}}
   skip: [{when: "df_status == 'info'", as: informational}]
   order_by: "df_workspace_name + df_dimension_tags"
   max_bytes: 65536
@@ -78,6 +79,10 @@ TEST(load, reads_every_member) {
   EXPECT_EQ(s.event.schema, "/etc/tocsin/guance/event.schema.json");
   EXPECT_EQ(s.event.mapping, "/srv/to-omp.json");
   EXPECT_EQ(s.event.outbound_schema, "/etc/omp.json");
+  ASSERT_EQ(s.event.tables.size(), 2U);
+  EXPECT_EQ(s.event.tables[0].name, "levels");
+  EXPECT_EQ(s.event.tables[0].file, "/etc/tocsin/tables/levels.json");
+  EXPECT_EQ(s.event.tables[1].name, "_2");
   ASSERT_EQ(s.event.skip.size(), 1U);
   EXPECT_EQ(s.event.skip[0].when, "df_status == 'info'");
   EXPECT_EQ(s.event.skip[0].as, "informational");

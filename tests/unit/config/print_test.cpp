@@ -50,10 +50,13 @@ TEST(to_json, leaves_out_what_could_not_be_written_empty) {
 
 TEST(to_json, prints_what_loads_to_the_same) {
   const auto once =
-      load_yaml(std::string(minimal) + "event: {skip: [{when: a, as: b}]}\nretry: {max_age: 1h}\nadmin: {ops: off}\n").value();
+      load_yaml(std::string(minimal) +
+                "event: {skip: [{when: a, as: b}], tables: {t: {file: /t.json}}}\nretry: {max_age: 1h}\nadmin: {ops: off}\n")
+          .value();
   const auto again = load_yaml(boost::json::serialize(to_json(once)));
   ASSERT_TRUE(again.has_value()) << again.error().front().message;
   EXPECT_EQ(to_json(*again), to_json(once));
+  EXPECT_EQ(to_json(once).at("event").at("tables"), (boost::json::object{{"t", {{"file", "/t.json"}}}}));
 }
 
 } // namespace

@@ -42,6 +42,21 @@ TEST(CompileErrors, suggest_the_nearest_name_where_the_names_are_known) {
   EXPECT_EQ(expression_fault("status == 200", vocabulary::response()).message, "it compiles");
 }
 
+TEST(CompileErrors, suggest_the_nearest_member_where_the_members_are_known) {
+  const auto names = vocabulary::event({"severity", "teams"});
+  const auto error = expression_fault("x + tables.severty[y]", names);
+  EXPECT_EQ(error.message, "`tables` has no `severty` (did you mean `severity`?); there are severity, teams");
+  EXPECT_EQ(error.column, 12U);
+  EXPECT_EQ(expression_fault("tables[ 'team'].x", names).message,
+            "`tables` has no `team` (did you mean `teams`?); there are severity, teams");
+  EXPECT_EQ(expression_fault("tables[ 'team'].x", names).column, 9U);
+  for (const char* good : {"tables.severity", "tables['teams']", "tables[x]", "x.tables.y", "event.tables.y", "kafka.tables",
+                           "get(tables, 'severty')"})
+    EXPECT_EQ(expression_fault(good, names).message, "it compiles") << good;
+  EXPECT_EQ(fault(R"({"$let":{"tables":{"a":1}},"in":{"$eval":"tables.a"}})", names).message, "it compiles");
+  EXPECT_EQ(expression_fault("tables.severty").message, "it compiles") << "no tables: a member of the event";
+}
+
 TEST(CompileErrors, suggest_the_nearest_operator_and_say_how_to_escape) {
   EXPECT_EQ(fault(R"({"x":{"$evl":"1"}})").to_string(),
             "/x/$evl: $evl is no operator (did you mean `$eval`?); for a member of that name write $$evl");
