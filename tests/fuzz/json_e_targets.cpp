@@ -50,8 +50,12 @@ void check(const compile_error& error) {
 }
 
 void render_both_ways(const json::value& source, const json::value& context) {
-  const auto made = template_document::compile(source, vocabulary::event(), bounds);
-  if (!made) return check(made.error());
+  static const auto known = vocabulary::event({"a", "b", "t"});
+  const auto made = template_document::compile(source, known, bounds);
+  const auto faults = template_document::faults(source, known, bounds);
+  must(faults.empty() == made.has_value(), "what compiles has no faults, and the other way about");
+  for (const auto& fault : faults) check(fault);
+  if (!made) return must(faults.front().to_string() == made.error().to_string(), "the first fault is compile()'s");
   const json::value* reserved[] = {&context, &context, &context};
   const environment names{context.if_object(), reserved, {}};
   scratch memory(bounds);
@@ -75,10 +79,11 @@ void render_both_ways(const json::value& source, const json::value& context) {
 
 void json_e_expression(std::string_view input) {
   if (!is_utf8(input)) return; // an expression comes out of JSON, which is UTF-8
-  const auto made = expression::compile(input, vocabulary::event(), bounds);
+  static const auto known = vocabulary::event({"a", "b", "t"});
+  const auto made = expression::compile(input, known, bounds);
   if (!made) return check(made.error());
   static const json::value context = json::parse(R"({"a":[1,2.5,"x",null],"b":{"c":"text","d":-3},"n":7,"s":"警报 x","t":true})");
-  const json::value* reserved[] = {&context};
+  const json::value* reserved[] = {&context, &context, &context};
   scratch memory(bounds);
   const auto result = made->evaluate({&context.get_object(), reserved, {}}, memory);
   must(result.has_value() || !result.error().message.empty(), "a failure says why");
