@@ -84,7 +84,7 @@ public:
         consumer_(context_.get_executor(), blocking_, kafka_, flow_, consumer_options()),
         tasks_(context_.get_executor()),
         root_(context_.get_executor()),
-        signals_(context_),
+        signals_(context_, SIGTERM, SIGINT), // from here on, none is missed
         heartbeat_(context_) {
     if (!settings_.dead_letter.topic.empty())
       letters_.emplace(context_.get_executor(), blocking_, kafka_, settings_.dead_letter, flow_,
@@ -208,8 +208,6 @@ private:
   }
 
   asio::awaitable<void> await_signals() {
-    signals_.add(SIGTERM);
-    signals_.add(SIGINT);
     for (int count = 0;; ++count) {
       boost::system::error_code cancelled;
       const auto signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
