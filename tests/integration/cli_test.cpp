@@ -50,16 +50,18 @@ TEST(cli, help_and_version_are_0) {
 TEST(cli, a_bad_configuration_is_78_and_every_error_is_named_at_once) {
   const configuration bad(R"(
 kafka: {brokers: "127.0.0.1:1", topics: [event], group: omp, brokrs: x}
-endpoint: {url: "http://127.0.0.1:1/", timeout: 15x}
+event: {mapping: no-mapping.json, skip: [{when: "a b", as: rule}]}
+endpoint: {url: "http://127.0.0.1:1/", timeout: 15x, auth: {bearer: {file: no-token}}}
+retry: {initial: 1m}
 dead_letter: off
 )");
   for (const auto* command : {"run", "check"}) {
     const auto result = tocsin({command, "--config", bad.file.string()});
     EXPECT_EQ(result.end.code, 78) << command;
     const auto said = result.out + result.err;
-    EXPECT_NE(said.find("brokrs"), std::string::npos) << said;
-    EXPECT_NE(said.find("endpoint.timeout"), std::string::npos) << said;
-    EXPECT_NE(said.find("15x"), std::string::npos) << said;
+    for (const auto* fault : {":2: kafka.brokrs: ", ":3: event.mapping: ", "no-mapping.json", ":3: event.skip[0].when: ",
+                              ":4: endpoint.timeout: \"15x\" ", ":4: endpoint.auth.bearer.file: ", ":5: retry.initial: "})
+      EXPECT_NE(said.find(fault), std::string::npos) << fault << " in " << said;
   }
 }
 
@@ -100,6 +102,18 @@ TEST(cli, transform_writes_a_line_for_every_line) {
   EXPECT_EQ(two.at("line").as_int64(), 2);
   EXPECT_EQ(two.at("outcome").as_string(), "refuse");
   EXPECT_EQ(two.at("reason").as_string(), "not_json");
+}
+
+TEST(cli, transform_looks_up_in_the_tables_of_a_configuration) {
+  support::process_options options;
+  options.input = "{\"service\": \"checkout\"}\n{\"service\": \"billing\"}\n";
+  const configuration tables("event: {mapping: m.json, tables: {teams: {file: teams.json}}}\n");
+  const auto folder = tables.file.parent_path();
+  support::write_file(folder / "m.json", R"j({"team": {"$eval": "get(tables.teams, [service], 'operations')"}})j");
+  support::write_file(folder / "teams.json", R"({"checkout": "payments"})");
+  const auto result = tocsin({"transform", "-c", tables.file.string(), "--bodies"}, options);
+  EXPECT_EQ(result.end.code, 0) << result.err;
+  EXPECT_EQ(result.out, "{\"team\":\"payments\"}\n{\"team\":\"operations\"}\n");
 }
 
 TEST(cli, a_broken_mapping_is_78) {
