@@ -37,7 +37,7 @@ double latencies::percentile(double which, std::size_t warm_up) const {
 
 void produce_steadily(const std::string& brokers, const std::string& topic, shape kind, std::size_t size, std::uint64_t count,
                       double per_second) {
-  support::kafka_client kafka(brokers, {{"linger.ms", "0"}});
+  support::kafka_client kafka(brokers, {{"linger.ms", "1"}}); // one request for each event would be a test of the broker
   const auto begin = clock::now();
   const std::chrono::duration<double> step(1 / per_second);
   for (std::uint64_t n = 0; n < count; ++n) {
