@@ -70,6 +70,7 @@ private:
     if (settings_.tables.empty()) return;
     result_.tables = read_tables(settings_.tables, folder_, problems_);
     std::vector<std::string> names;
+    names.reserve(settings_.tables.size());
     for (const auto& table : settings_.tables) names.push_back(table.name);
     names_ = json_e::vocabulary::event(std::move(names));
   }

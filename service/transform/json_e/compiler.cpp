@@ -196,6 +196,7 @@ void compiler::name(member& made, std::string_view key, const place& at) {
   }
   if (key.starts_with('$') && is_identifier(key.substr(1))) {
     std::vector<std::string_view> known;
+    known.reserve(operators.size());
     for (const operator_entry& named : operators) known.push_back(named.name);
     fail(at.pointer, fmt::format("{} is no operator{}; for a member of that name write ${}", key, suggestion(key, known), key));
   }
