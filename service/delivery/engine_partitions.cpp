@@ -53,6 +53,7 @@ void engine::stop(slot_id id, time_point /*now*/) {
   if (!assigned(id) || slots_[id].stopped) return;
   auto& own = slots_[id];
   own.stopped = true;
+  if (!own.map_fits) own.changed = true; // what fits is better than nothing for who comes next
   // Two passes: the first takes every event of the partition out of the queues, so that a lane freed by the second cannot make
   // one of them ready.
   std::vector<index> to_park;
@@ -122,8 +123,7 @@ std::vector<commit_entry> engine::begin_commit(time_point now) {
   for (slot_id id = 0; id < slots_.size(); ++id) {
     auto& own = slots_[id];
     const bool stale = own.committed && now - own.committed_at >= settings_.recommit_interval;
-    const bool last_chance = own.stopped && !own.map_fits;
-    if (!own.ours || (!own.changed && !stale && !last_chance)) continue;
+    if (!own.ours || (!own.changed && !stale)) continue;
     auto taken = own.tracker.take_snapshot(pool_);
     own.map_fits = taken.complete;
     // Also where the map does not fit: it will not before something else settles.

@@ -133,10 +133,14 @@ TEST_F(engine_wide_map_test, a_map_that_does_not_fit_is_not_tried_again_before_s
 
 TEST_F(engine_wide_map_test, a_partition_handed_back_with_a_map_that_does_not_fit_says_what_fits) {
   fill(1000);
+  ASSERT_TRUE(commit().empty());
+  ASSERT_FALSE(relay().anything_to_commit());
   relay().stop(0, now);
+  EXPECT_TRUE(relay().anything_to_commit());
   const auto entries = commit();
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_TRUE(decode(entries.front().metadata, entries.front().offset));
+  EXPECT_FALSE(relay().anything_to_commit()) << "once is enough";
 }
 
 TEST_F(engine_wide_map_test, a_partition_handed_back_does_not_take_back_what_an_earlier_commit_said) {
