@@ -176,7 +176,7 @@ void consumer::impl::on_group_event(event_handle event) {
     rebalance change;
     change.assign = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     change.lost = !change.assign && rd_kafka_assignment_lost(client_.get()) != 0;
-    if (!change.assign) stop_intake(rd_kafka_event_topic_partition_list(event.get()));
+    if (!change.assign) stop_intake(slots_in(rd_kafka_event_topic_partition_list(event.get())));
     change.event = std::move(event);
     rebalances_.push_back(std::move(change));
     return rebalance_arrived_.notify_all();

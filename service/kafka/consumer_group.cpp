@@ -223,9 +223,14 @@ asio::awaitable<void> consumer::impl::pause_before_retry() {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-void consumer::impl::stop_intake(const rd_kafka_topic_partition_list_s* list) {
-  for (int i = 0; i < list->cnt; ++i) {
-    const slot_id slot = slot_of({list->elems[i].topic, list->elems[i].partition});
+std::vector<slot_id> consumer::impl::slots_in(const rd_kafka_topic_partition_list_t* list) {
+  std::vector<slot_id> slots;
+  for (int i = 0; i < list->cnt; ++i) slots.push_back(slot_of({list->elems[i].topic, list->elems[i].partition}));
+  return slots;
+}
+
+void consumer::impl::stop_intake(std::span<const slot_id> slots) {
+  for (const slot_id slot : slots) {
     slots_[slot].stopped = true;
     schedule_.remove(slot);
   }
@@ -234,14 +239,28 @@ void consumer::impl::stop_intake(const rd_kafka_topic_partition_list_s* list) {
 asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
   const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
   const bool lost = change.lost || rd_kafka_assignment_lost(client_.get()) != 0;
-  std::vector<slot_id> slots;
-  for (int i = 0; i < list->cnt; ++i) {
-    const slot_id slot = slot_of({list->elems[i].topic, list->elems[i].partition});
-    slots_[slot].stopped = true; // an assignment answered since then may have begun with it
-    schedule_.remove(slot);
-    if (slots_[slot].taken) slots.push_back(slot);
+  std::vector<slot_id> slots = slots_in(list);
+  stop_intake(slots); // an assignment answered since it was asked for may have begun with them
+  std::erase_if(slots, [this](slot_id slot) { return !slots_[slot].taken; });
+  // Whatever was asked for: the answer to a group that is being left gives up all of them (answer()), also where the order to
+  // leave comes only now.
+  if (left_) co_return;
+  if (phase_ != phase::running) slots = assignment();
+  co_await give_up(slots, lost);
+  if (phase_ != phase::running && !assignment().empty()) co_await give_up(assignment(), lost);
+  co_await answer(change, copy_of(list));
+  if (lost || !incremental_) joined_ = false;
+  for (slot_id id = 0; id < slots_.size(); ++id) {
+    partition_slot& slot = slots_[id];
+    if (slot.taken || !slot.queue) continue;
+    TOCSIN_ASSERT(!schedule_.contains(id));
+    wakeups::unwatch(slot.queue.get());
+    slot.queue.reset();
   }
-  if (phase_ != phase::running) slots = assignment(); // whatever was asked for: the answer gives up all of them
+}
+
+asio::awaitable<void> consumer::impl::give_up(std::vector<slot_id> slots, bool lost) {
+  stop_intake(slots);
   const std::string count = std::to_string(slots.size());
   if (lost) {
     log(severity::warning, "partitions lost: the group has given them to others",
@@ -252,12 +271,6 @@ asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
     co_await handler_.on_revoke(slots);
   }
   for (const slot_id slot : slots) slots_[slot].taken = false;
-  co_await answer(change, copy_of(list));
-  if (lost || !incremental_) joined_ = false;
-  for (const slot_id slot : slots) {
-    wakeups::unwatch(slots_[slot].queue.get());
-    slots_[slot].queue.reset();
-  }
 }
 
 // librdkafka takes the first answer after the order to close as the giving up of everything, ends the group, and leaves any

@@ -89,7 +89,9 @@ private:
   boost::asio::awaitable<void> pause_before_retry();
   boost::asio::awaitable<void> answer(const rebalance& change, partition_list_handle list);
   void open(std::vector<assigned_partition>& partitions);
-  void stop_intake(const rd_kafka_topic_partition_list_s* list);
+  std::vector<slot_id> slots_in(const rd_kafka_topic_partition_list_s* list);
+  void stop_intake(std::span<const slot_id> slots);
+  boost::asio::awaitable<void> give_up(std::vector<slot_id> slots, bool lost);
   bool superseded() const;
 
   // consumer_offsets.cpp

@@ -146,6 +146,68 @@ TEST_F(in_a_group, nothing_more_comes_of_a_partition_that_is_being_revoked) {
   w.run(revoke_slowly(w, first, second));
 }
 
+// The order to leave comes while some partitions are being given up.
+awaitable<void> close_while_revoking(world& w, member& first, member& second) {
+  co_await fill(w, "event", partitions, 40);
+  w.spawn(first.client.run());
+  co_await first.handler.until([&] { return first.handler.seen.size() == 40; });
+  bool closed = false;
+  first.handler.during_revoke = [&](std::vector<slot_id> slots) -> awaitable<void> {
+    if (first.revoked_of.empty()) {
+      w.spawn([](consumer& m, bool& done) -> awaitable<void> {
+        co_await m.close(5s);
+        done = true;
+      }(first.client, closed));
+      boost::asio::steady_timer timer(w.io, 50ms); // while the group is being left
+      co_await timer.async_wait(use_awaitable);
+    } else {
+      const std::size_t seen = first.handler.seen.size();
+      co_await fill(w, "event", partitions, 40); // arrives while they are being given up
+      EXPECT_EQ(first.handler.seen.size(), seen);
+    }
+    first.revoked_of.emplace_back(slots.size(), first.handler.owned.size());
+    co_await first.commit_all(std::move(slots));
+    EXPECT_NE(first.handed_over.verdict, commit_verdict::not_a_member) << first.handed_over.message;
+  };
+  w.spawn(second.client.run());
+  co_await poll_until(w.io, [&] { return closed; });
+  co_await second.client.close(5s);
+}
+
+TEST_F(in_a_group, who_leaves_while_giving_up_some_partitions_hands_over_the_others_too) {
+  member first(w, w.settings(), lines);
+  member second(w, w.settings(), lines);
+  w.run(close_while_revoking(w, first, second));
+  EXPECT_THAT(first.handler.lost, IsEmpty()) << "what they had settled would be sent again by the next owner";
+  EXPECT_THAT(first.revoked_of, ElementsAre(Pair(2U, 4U), Pair(2U, 2U)));
+  EXPECT_EQ(lines.count("given up"), 0U);
+}
+
+// The order to give up some comes after the order to leave: all are given up then, and nothing more is taken of any.
+awaitable<void> revoke_while_closing(world& w, member& first, member& second) {
+  co_await fill(w, "event", partitions, 40);
+  w.spawn(first.client.run());
+  co_await first.handler.until([&] { return first.handler.seen.size() == 40; });
+  std::size_t seen = 0;
+  first.handler.during_revoke = [&](std::vector<slot_id> slots) -> awaitable<void> {
+    first.revoked_of.emplace_back(slots.size(), first.handler.owned.size());
+    co_await fill(w, "event", partitions, 40); // arrives while they are being given up
+    seen = first.handler.seen.size();
+  };
+  w.spawn(second.client.run());
+  co_await first.client.close(5s);
+  EXPECT_EQ(first.handler.seen.size(), seen);
+  co_await second.client.close(5s);
+}
+
+TEST_F(in_a_group, nothing_more_comes_of_any_partition_once_the_group_is_being_left) {
+  member first(w, w.settings(), lines);
+  member second(w, w.settings(), lines);
+  w.run(revoke_while_closing(w, first, second));
+  EXPECT_THAT(first.revoked_of, ElementsAre(Pair(4U, 4U)));
+  EXPECT_EQ(first.handler.seen.size(), 40U);
+}
+
 // --- where it begins -----------------------------------------------------------------------------------------------------------
 
 awaitable<void> assign_once(world& w, recording_handler& handler, consumer& client) {
