@@ -67,7 +67,8 @@ TEST(event_headers, name_the_record_as_a_structured_string) {
 }
 
 TEST(event_headers, carry_the_trace_context_of_the_record) {
-  const kafka::header_view given[] = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}, {"tracestate", "a=1"}};
+  const kafka::header_view given[] = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
+                                      {"tracestate", "a=1"}};
   std::string headers;
   append_event_headers(headers, make_record(42, "{}", given));
   EXPECT_EQ(headers, "Idempotency-Key: \"event-3-42\"\r\n"
