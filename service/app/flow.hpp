@@ -78,6 +78,7 @@ public:
   [[nodiscard]] bool wants_records(kafka::slot_id slot) override;
   void on_record(kafka::record&& received) override;
   boost::asio::awaitable<void> on_assign(std::vector<kafka::assigned_partition>& partitions) override;
+  void on_start(const kafka::assigned_partition& partition) override;
   boost::asio::awaitable<void> on_revoke(std::vector<kafka::slot_id> slots) override;
   void on_lost(std::span<const kafka::slot_id> slots) override;
   void on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) override;

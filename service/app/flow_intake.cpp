@@ -68,31 +68,38 @@ void flow::on_record(kafka::record&& received) {
 }
 
 boost::asio::awaitable<void> flow::on_assign(std::vector<kafka::assigned_partition>& partitions) {
-  const auto now = clock::now();
   for (const auto& assigned : partitions) {
     auto& entry = partitions_.at(assigned.slot);
     entry.topic = assigned.topic;
     entry.topic_index = parts_.metrics.topic_index(assigned.topic).value_or(0);
     entry.partition = assigned.partition;
     entry.known = true;
-    entry.first_position = assigned.start;
-    entry.committed = assigned.committed;
-    engine_.release(assigned.slot, now);
-    // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
-    const bool from_committed = assigned.committed == assigned.start;
-    using begins_at = delivery::engine::begins_at;
-    // An end that nobody could name yet cannot be committed: to wait for that would be to wait for ever.
-    const bool at_the_end =
-        !assigned.committed && assigned.start >= 0 && parts_.settings.kafka.start == config::start_policy::latest;
-    engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view(),
-                   at_the_end ? begins_at::chosen : begins_at::committed);
-    log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
+    engine_.release(assigned.slot, clock::now());
+    if (assigned.start >= 0)
+      on_start(assigned);
+    else
+      log::warning("partition assigned, but where it begins nobody can say: it waits for a leader",
+                   {{"topic", assigned.topic}, {"partition", assigned.partition}});
   }
   commits_suspended_ = false;
   joined_ = true;
   parts_.metrics.rebalanced(observe::rebalance::assign);
   kick();
   co_return;
+}
+
+void flow::on_start(const kafka::assigned_partition& assigned) {
+  auto& entry = partitions_.at(assigned.slot);
+  entry.first_position = assigned.start;
+  entry.committed = assigned.committed;
+  // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
+  const bool from_committed = assigned.committed == assigned.start;
+  const bool at_the_end = !assigned.committed && parts_.settings.kafka.start == config::start_policy::latest;
+  using begins_at = delivery::engine::begins_at;
+  engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view(),
+                 at_the_end ? begins_at::chosen : begins_at::committed);
+  log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
+  kick();
 }
 
 boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) {

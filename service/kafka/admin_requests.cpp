@@ -118,13 +118,4 @@ asio::awaitable<result<std::vector<group_offset>>> ask_group_offsets(admin_conte
   co_return found;
 }
 
-asio::awaitable<result<void>> ask_whether_there(admin_context context) {
-  const options_handle options = make_options(context, RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
-  reply_queue replies(context.executor, context.client);
-  rd_kafka_DescribeCluster(context.client, options.get(), replies.get());
-  const event_handle event = co_await replies.next();
-  if (auto failed = failure_in(event.get())) co_return std::move(*failed);
-  co_return result<void>();
-}
-
 } // namespace tocsin::kafka

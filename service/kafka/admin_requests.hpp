@@ -30,7 +30,4 @@ ask_offsets(admin_context context, std::vector<topic_partition> of, offset_spec 
 [[nodiscard]] boost::asio::awaitable<result<std::vector<group_offset>>>
 ask_group_offsets(admin_context context, std::string group, std::vector<topic_partition> of);
 
-// Whether the cluster answers at all.
-[[nodiscard]] boost::asio::awaitable<result<void>> ask_whether_there(admin_context context);
-
 } // namespace tocsin::kafka

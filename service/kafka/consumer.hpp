@@ -33,7 +33,9 @@ struct assigned_partition {
   std::int32_t partition = 0;
   std::optional<std::int64_t> committed; // the group's offset; none: never committed
   std::string metadata;                  // as committed with it
-  std::int64_t start = 0; // where consumption begins: `committed`, or what kafka.start says. The handler may change it
+  // Where consumption begins: `committed`, or what kafka.start says; the handler may change it. -1: that is not known yet,
+  // because the partition has no leader.
+  std::int64_t start = 0;
   std::optional<std::int64_t> low, high; // watermarks at this moment; none where the broker did not tell in time
 };
 
@@ -52,6 +54,9 @@ public:
   // New partitions, before the first record of them: seed what keeps account of them. Nothing of them is consumed until this
   // returns; the group allows minutes, other members may be waiting.
   virtual boost::asio::awaitable<void> on_assign(std::vector<assigned_partition>& partitions) = 0;
+  // The start of a partition that had none in on_assign(), before its first record: where kafka.start puts it now. With `latest`
+  // that is its end at the moment when somebody could name it.
+  virtual void on_start(const assigned_partition& partition) = 0;
 
   // Partitions to be handed over: no record of them comes any more. Finish what is in flight (bounded: a few seconds), commit,
   // return; then they are given up. Also called by close().
@@ -127,6 +132,7 @@ struct consumer_options {
   std::string client_id = "tocsin";
   std::chrono::milliseconds watermark_interval{2000}; // how old low and high may be
   std::chrono::milliseconds request_timeout{5000};    // of one question to the cluster; asked again as long as it takes
+  std::chrono::milliseconds patience{15000};          // of an assignment with partitions of which nobody can say where they begin
   log_function log;
 };
 

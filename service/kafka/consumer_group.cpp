@@ -13,8 +13,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto retry_delay = std::chrono::milliseconds(250);
-// How long an assignment waits for the watermarks of a partition that needs them to begin somewhere, while others could go on.
-constexpr auto patience = std::chrono::seconds(15);
 
 partition_list_handle copy_of(const rd_kafka_topic_partition_list_t* list) {
   return partition_list_handle(rd_kafka_topic_partition_list_copy(list));
@@ -87,17 +85,22 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   partition_list_handle start = copy_of(list);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     // Not ready: the group wants an answer all the same; nobody drains these, and they are taken away again presently.
-    start->elems[i].offset = ready ? partitions[i].start : RD_KAFKA_OFFSET_STORED;
+    start->elems[i].offset = !ready                     ? RD_KAFKA_OFFSET_STORED
+                             : partitions[i].start >= 0 ? partitions[i].start
+                                                        : RD_KAFKA_OFFSET_END; // begin_late() moves it
   }
   co_await answer(change, std::move(start));
   if (!ready) co_return;
   joined_ = ever_joined_ = true;
   note_reachable();
-  // The next rebalance may have come meanwhile and stopped them before they began.
-  for (const assigned_partition& partition : partitions) {
-    if (slots_[partition.slot].taken && !slots_[partition.slot].stopped) schedule_.add(partition.slot);
-  }
+  for (const assigned_partition& partition : partitions) begin_intake(partition.slot);
   log(severity::info, "partitions assigned", {{"group", settings_.group}, {"partitions", std::to_string(partitions.size())}});
+}
+
+// Unless the next rebalance has come meanwhile and stopped it before it began, or nobody knows yet where.
+void consumer::impl::begin_intake(slot_id id) {
+  const partition_slot& slot = slots_[id];
+  if (slot.taken && !slot.stopped && slot.start >= 0 && !schedule_.contains(id)) schedule_.add(id);
 }
 
 void consumer::impl::open(std::vector<assigned_partition>& partitions) {
@@ -108,6 +111,7 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     rd_kafka_queue_forward(slot.queue.get(), nullptr);
     wakeups_.watch(slot.queue.get(), partition.slot);
     slot.taken = true;
+    ++slot.tenure;
     slot.stopped = false;
     slot.start = slot.expected = partition.start >= 0 ? partition.start : -1;
     slot.asked = {partition.low, partition.high};
@@ -175,47 +179,54 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   co_return found;
 }
 
-// Asks until every partition without a committed offset has a place to begin at.
+// Asks until every partition without a committed offset has a place to begin at, or patience is over: the others go on, and one
+// that is without a leader begins when it has one (begin_late()).
 asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_partition>& partitions) {
-  const bool from_end = settings_.start == config::start_policy::latest;
-  const bool by_time = settings_.start == config::start_policy::at_time;
-  const clock::time_point deadline = clock::now() + patience;
+  std::vector<assigned_partition*> open;
+  for (assigned_partition& partition : partitions) {
+    if (partition.committed) continue;
+    partition.start = -1;
+    open.push_back(&partition);
+  }
+  const clock::time_point deadline = clock::now() + options_.patience;
   for (;;) {
-    std::vector<topic_partition> names;
-    std::vector<assigned_partition*> open;
-    for (assigned_partition& partition : partitions) {
-      if (partition.committed) continue;
-      names.push_back({partition.topic, partition.partition});
-      open.push_back(&partition);
-    }
-    offset_spec spec = earliest{};
-    if (from_end) spec = latest{};
-    if (by_time) spec = at_time{settings_.start_time_ms};
-    const auto answer = co_await ask_offsets(asking(), names, spec, isolation_);
+    const std::optional<failure> failed = co_await apply_policy(open);
     if (superseded()) co_return false;
-    std::optional<failure> failed;
-    if (!answer) failed = answer.error();
-    for (std::size_t i = 0; answer && i < open.size(); ++i) {
-      const found_offset& found = (*answer)[i];
-      if (found.error)
-        failed = found.error;
-      else if (found.offset)
-        open[i]->start = *found.offset;
-      else if (open[i]->high)
-        open[i]->start = *open[i]->high; // nothing is as young as that: the end
-      else
-        failed = failure{"_NO_OFFSET", fmt::format("{}-{}: no offset found", open[i]->topic, open[i]->partition)};
-    }
-    if (!failed) co_return true;
-    if (clock::now() >= deadline && !by_time) { // librdkafka goes on asking for those that are without a leader
-      for (assigned_partition* partition : open) partition->start = from_end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
-      co_return true;
-    }
+    if (!failed || clock::now() >= deadline) co_return true;
     log(severity::warning, "the start of a partition is not known yet, asking again", {{"error", failed->message}});
     co_await pause_before_retry();
+    std::erase_if(open, [](const assigned_partition* partition) { return partition->start >= 0; });
+  }
+}
+
+// Where kafka.start puts these partitions. Of those that this cannot be said of now, `start` stays as it is, and one's reason is
+// returned.
+asio::awaitable<std::optional<failure>> consumer::impl::apply_policy(std::vector<assigned_partition*> open) {
+  std::vector<topic_partition> names;
+  for (const assigned_partition* const partition : open) names.push_back({partition->topic, partition->partition});
+  offset_spec spec = earliest{};
+  if (settings_.start == config::start_policy::latest) spec = latest{};
+  if (settings_.start == config::start_policy::at_time) {
+    spec = at_time{settings_.start_time_ms};
+    // Where nothing is as young as that, the end: as it is before the question, or what comes between them would be skipped.
     const auto highs = co_await ask_offsets(asking(), names, latest{}, isolation::read_uncommitted);
     for (std::size_t i = 0; highs && i < open.size(); ++i) open[i]->high = (*highs)[i].offset;
   }
+  const auto answer = co_await ask_offsets(asking(), names, spec, isolation_);
+  if (!answer) co_return answer.error();
+  std::optional<failure> failed;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const found_offset& found = (*answer)[i];
+    if (found.error)
+      failed = found.error;
+    else if (found.offset)
+      open[i]->start = *found.offset;
+    else if (open[i]->high)
+      open[i]->start = *open[i]->high;
+    else
+      failed = failure{"_NO_OFFSET", fmt::format("{}-{}: no offset found", open[i]->topic, open[i]->partition)};
+  }
+  co_return failed;
 }
 
 asio::awaitable<void> consumer::impl::pause_before_retry() {

@@ -42,9 +42,10 @@ private:
     topic_partition name;
     queue_handle queue;         // while assigned
     bool taken = false;         // the handler has been told of it and has not given it up
+    std::uint32_t tenure = 0;   // how often it has been taken
     bool stopped = false;       // it is to be given up: nothing of it is handed over any more
     std::int64_t expected = -1; // the next offset, as far as offsets have no gaps; -1: not known
-    std::int64_t start = -1;    // where this assignment began
+    std::int64_t start = -1;    // where this assignment began; -1: not known yet
     std::optional<std::pair<std::int64_t, std::string>> committed; // acknowledged: offset and metadata
     watermarks asked;                                              // as of the last answer
     bool expected_deleted = false;                                 // the last answer said low > expected
@@ -86,9 +87,11 @@ private:
   boost::asio::awaitable<bool> find_committed(std::vector<assigned_partition>& partitions);
   boost::asio::awaitable<bool> find_start(std::vector<assigned_partition>& partitions);
   boost::asio::awaitable<bool> find_policy_start(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<std::optional<failure>> apply_policy(std::vector<assigned_partition*> open);
   boost::asio::awaitable<void> pause_before_retry();
   boost::asio::awaitable<void> answer(const rebalance& change, partition_list_handle list);
   void open(std::vector<assigned_partition>& partitions);
+  void begin_intake(slot_id slot);
   std::vector<slot_id> slots_in(const rd_kafka_topic_partition_list_s* list);
   void stop_intake(std::span<const slot_id> slots);
   boost::asio::awaitable<void> give_up(std::vector<slot_id> slots, bool lost);
@@ -97,8 +100,11 @@ private:
   // consumer_offsets.cpp
   boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries);
   boost::asio::awaitable<void> watch();
+  boost::asio::awaitable<void> ask_coordinator();
   boost::asio::awaitable<void> refresh_watermarks();
-  void note_failed_question(const failure& error);
+  bool any_without_start() const;
+  boost::asio::awaitable<void> begin_late();
+  boost::asio::awaitable<int> move_to(slot_id slot, std::int64_t offset); // librdkafka's code
   void note_low(slot_id slot, std::int64_t low);
   void report_deleted(slot_id slot, std::int64_t low);
   admin_context asking() const { return {executor_, client_.get(), options_.request_timeout}; }

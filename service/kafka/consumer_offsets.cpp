@@ -15,8 +15,8 @@ namespace tocsin::kafka {
 namespace asio = boost::asio;
 namespace {
 
-constexpr auto probe_interval = std::chrono::seconds(5); // while nothing is assigned
-constexpr auto unreachable_interval = std::chrono::milliseconds(500);
+constexpr auto probe_interval = std::chrono::seconds(5);            // while nothing is assigned
+constexpr auto impatient_interval = std::chrono::milliseconds(500); // while somebody waits for the answer
 constexpr int seek_timeout_ms = 10000;
 
 // librdkafka frees the metadata with free().
@@ -147,8 +147,23 @@ asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t of
   if (slot >= slots_.size() || !slots_[slot].taken || slots_[slot].stopped || !schedule_.contains(slot)) {
     co_return failure{"_STATE", fmt::format("partition {} is not assigned here", slot)};
   }
-  const topic_partition name = slots_[slot].name;
   schedule_.remove(slot); // nothing of before the seek comes after it
+  const std::uint32_t tenure = slots_[slot].tenure;
+  const int code = co_await move_to(slot, offset);
+  partition_slot& target = slots_[slot];
+  if (!target.taken || target.stopped || target.tenure != tenure)
+    co_return failure{"_STATE", fmt::format("partition {} was taken away meanwhile", slot)};
+  begin_intake(slot);
+  wakeups_.interrupt();
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    co_return failure_of(code, fmt::format("seek {}-{}", target.name.topic, target.name.partition));
+  target.expected = offset;
+  target.expected_deleted = false;
+  co_return result<void>();
+}
+
+asio::awaitable<int> consumer::impl::move_to(slot_id slot, std::int64_t offset) {
+  const topic_partition& name = slots_[slot].name;
   auto list = std::make_shared<partition_list_handle>(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list->get(), name.topic.c_str(), name.partition)->offset = offset;
   auto code = std::make_shared<rd_kafka_resp_err_t>(RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -156,38 +171,67 @@ asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t of
     const error_handle error(rd_kafka_seek_partitions(client, list->get(), seek_timeout_ms));
     *code = error ? rd_kafka_error_code(error.get()) : (*list)->elems[0].err;
   });
-  partition_slot& target = slots_[slot];
-  if (target.taken && !target.stopped && !schedule_.contains(slot)) schedule_.add(slot);
-  wakeups_.interrupt();
-  if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) co_return failure_of(*code, fmt::format("seek {}-{}", name.topic, name.partition));
-  target.expected = offset;
-  target.expected_deleted = false;
-  co_return result<void>();
-}
-
-// An error of the client's own says that nobody answered; any other is an answer.
-void consumer::impl::note_failed_question(const failure& error) {
-  if (error.code.starts_with('_'))
-    note_unreachable(error.message);
-  else
-    note_reachable();
+  co_return *code;
 }
 
 asio::awaitable<void> consumer::impl::watch() {
   asio::steady_timer timer(executor_);
   for (;;) {
+    std::chrono::milliseconds pause = options_.watermark_interval;
     if (assignment().empty()) {
-      const result<void> there = co_await ask_whether_there(asking());
-      if (there)
-        note_reachable();
-      else
-        note_failed_question(there.error());
-      timer.expires_after(reachable_ == true ? std::chrono::milliseconds(probe_interval) : unreachable_interval);
+      co_await ask_coordinator();
+      pause = probe_interval;
     } else {
+      co_await begin_late();
       co_await refresh_watermarks();
-      timer.expires_after(reachable_ == true ? options_.watermark_interval : unreachable_interval);
     }
+    if (reachable_ != true || any_without_start()) pause = std::min<std::chrono::milliseconds>(pause, impatient_interval);
+    timer.expires_after(pause);
     co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+// Whether anybody is there: of all brokers, the coordinator of the group is the one without whom nothing goes on. (Which one is
+// the cluster's controller, for one, some do not know or say.) Any answer will do.
+asio::awaitable<void> consumer::impl::ask_coordinator() {
+  const auto answer = co_await ask_group_offsets(asking(), settings_.group, {{settings_.topics.front(), 0}});
+  if (answer || !answer.error().code.starts_with('_'))
+    note_reachable();
+  else if (is_unreachable(answer.error()))
+    note_unreachable(answer.error().message);
+}
+
+bool consumer::impl::any_without_start() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const partition_slot& slot) { return slot.taken && slot.start < 0; });
+}
+
+// Partitions that had no leader when they were assigned.
+asio::awaitable<void> consumer::impl::begin_late() {
+  std::vector<assigned_partition> late;
+  for (slot_id slot = 0; slot < slots_.size(); ++slot) {
+    const partition_slot& own = slots_[slot];
+    if (own.taken && !own.stopped && own.start < 0)
+      late.push_back({slot, own.name.topic, own.name.partition, {}, {}, -1, {}, own.asked.high});
+  }
+  if (late.empty()) co_return;
+  std::vector<assigned_partition*> open;
+  std::vector<std::uint32_t> tenures;
+  for (assigned_partition& partition : late) {
+    open.push_back(&partition);
+    tenures.push_back(slots_[partition.slot].tenure);
+  }
+  co_await apply_policy(std::move(open));
+  for (std::size_t i = 0; i < late.size(); ++i) {
+    const assigned_partition& partition = late[i];
+    partition_slot& own = slots_[partition.slot];
+    const auto still_waits = [&] { return own.taken && !own.stopped && own.tenure == tenures[i] && phase_ == phase::running; };
+    if (partition.start < 0 || !still_waits()) continue;
+    const int code = co_await move_to(partition.slot, partition.start);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || !still_waits()) continue; // asked again
+    own.start = own.expected = partition.start;
+    handler_.on_start(partition);
+    begin_intake(partition.slot);
+    wakeups_.interrupt();
   }
 }
 
@@ -196,11 +240,9 @@ asio::awaitable<void> consumer::impl::refresh_watermarks() {
   std::vector<topic_partition> names;
   for (const slot_id slot : slots) names.push_back(slots_[slot].name);
   const auto highs = co_await ask_offsets(asking(), names, latest{}, isolation::read_uncommitted);
+  if (!highs) co_return co_await ask_coordinator(); // partitions without leaders are no cluster that is away
   const auto lows = co_await ask_offsets(asking(), names, earliest{}, isolation::read_uncommitted);
-  if (!highs || !lows) {
-    note_failed_question(highs ? lows.error() : highs.error());
-    co_return;
-  }
+  if (!lows) co_return co_await ask_coordinator();
   note_reachable();
   for (std::size_t i = 0; i < slots.size(); ++i) {
     partition_slot& slot = slots_[slots[i]];

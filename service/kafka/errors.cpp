@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+#include <array>
+
 namespace tocsin::kafka {
 
 std::string code_name(int code) { return rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)); }
@@ -34,17 +37,16 @@ commit_verdict verdict_of(int code) noexcept {
   }
 }
 
-bool is_unreachable(int code) noexcept {
-  switch (code) {
-  case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-  case RD_KAFKA_RESP_ERR__TRANSPORT:
-  case RD_KAFKA_RESP_ERR__RESOLVE:
-  case RD_KAFKA_RESP_ERR__SSL:
-  case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-  case RD_KAFKA_RESP_ERR__TIMED_OUT:
-  case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE: return true;
-  default: return false;
-  }
+namespace {
+constexpr std::array<int, 7> unreachable{
+    RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__RESOLVE,        RD_KAFKA_RESP_ERR__SSL,
+    RD_KAFKA_RESP_ERR__AUTHENTICATION,   RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE};
+}
+
+bool is_unreachable(int code) noexcept { return std::find(unreachable.begin(), unreachable.end(), code) != unreachable.end(); }
+
+bool is_unreachable(const failure& error) {
+  return std::any_of(unreachable.begin(), unreachable.end(), [&](int code) { return error.code == code_name(code); });
 }
 
 } // namespace tocsin::kafka

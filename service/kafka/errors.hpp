@@ -18,5 +18,6 @@ namespace tocsin::kafka {
 
 // The error says that the cluster cannot be reached, not that it refuses.
 [[nodiscard]] bool is_unreachable(int code) noexcept;
+[[nodiscard]] bool is_unreachable(const failure& error);
 
 } // namespace tocsin::kafka

@@ -57,6 +57,9 @@ void mock_cluster::create_topic(const std::string& name, int partitions) {
 
 void mock_cluster::set_down(int broker) { rd_kafka_mock_broker_set_down(cluster_.get(), broker); }
 void mock_cluster::set_up(int broker) { rd_kafka_mock_broker_set_up(cluster_.get(), broker); }
+void mock_cluster::set_leader(const std::string& topic, int partition, std::optional<int> broker) {
+  rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition, broker.value_or(-1));
+}
 void mock_cluster::set_round_trip(int broker, std::chrono::milliseconds time) {
   rd_kafka_mock_broker_set_rtt(cluster_.get(), broker, static_cast<int>(time.count()));
 }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ public:
   // Brokers are numbered from 1. A broker that is down refuses connections and forgets nothing.
   void set_down(int broker);
   void set_up(int broker);
+  // A partition whose leader is no broker (none) can be neither written nor read, nor asked for its offsets.
+  void set_leader(const std::string& topic, int partition, std::optional<int> broker);
   void set_round_trip(int broker, std::chrono::milliseconds time);
 
   // The next requests of this kind are answered with these errors, in order (librdkafka's names without RD_KAFKA_RESP_ERR_, e.g.

@@ -60,6 +60,7 @@ struct reader : consumer_handler {
     changed.notify_all();
     co_return;
   }
+  void on_start(const assigned_partition&) override {}
   awaitable<void> on_revoke(std::vector<slot_id>) override { co_return; }
   void on_lost(std::span<const slot_id>) override {}
   void on_gap(slot_id, std::int64_t, std::int64_t) override {}

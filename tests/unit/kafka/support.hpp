@@ -95,6 +95,10 @@ public:
     if (during_assign) co_await during_assign(partitions);
     changed_.notify_all();
   }
+  void on_start(const assigned_partition& partition) override {
+    started.push_back(partition);
+    changed_.notify_all();
+  }
   awaitable<void> on_revoke(std::vector<slot_id> slots) override {
     ++revocations;
     if (during_revoke) co_await during_revoke(slots);
@@ -142,6 +146,7 @@ public:
   std::set<slot_id> owned;
   int assignments = 0;
   int revocations = 0;
+  std::vector<assigned_partition> started;
   std::vector<slot_id> lost;
   std::vector<gap> gaps;
   std::vector<failure> errors;

@@ -235,6 +235,21 @@ TEST_F(a_consumer, waits_for_a_broker_that_is_down_at_the_start) {
   w.run(start_without_broker(w, handler, member));
 }
 
+awaitable<void> ask_before_joining(world& w, recording_handler& handler, consumer& member, log_lines& lines) {
+  w.cluster.push_errors(mock_request::join_group, std::vector<std::string>(1000, "COORDINATOR_LOAD_IN_PROGRESS"));
+  w.spawn(member.run());
+  // The cluster names a controller that there is not (as this one does), or none; the coordinator answers.
+  co_await poll_until(w.io, [&] { return member.group().connected; });
+  EXPECT_EQ(handler.assignments, 0);
+  EXPECT_EQ(lines.count("not reachable"), 0U);
+  co_await member.close(5s);
+}
+
+TEST_F(a_consumer, is_connected_where_the_coordinator_answers) {
+  consumer member(w.io.get_executor(), w.pool, w.settings(), handler, options());
+  w.run(ask_before_joining(w, handler, member, lines));
+}
+
 awaitable<void> seek_back(world& w, recording_handler& handler, consumer& member) {
   co_await fill(w, "event", partitions, 400);
   w.spawn(member.run());

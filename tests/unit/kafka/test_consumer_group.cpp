@@ -315,6 +315,41 @@ TEST_F(in_a_group, begins_where_the_handler_says) {
   w.run(change_the_start(w, handler, client));
 }
 
+awaitable<void> begin_late(world& w, recording_handler& handler, consumer& client) {
+  co_await fill(w, "event", partitions, 40);
+  w.cluster.set_leader("event", 2, std::nullopt);
+  handler.wants = [&](slot_id slot) {
+    EXPECT_TRUE(client.name_of(slot).partition != 2 || !handler.started.empty()) << "taken before it has begun";
+    return true;
+  };
+  w.spawn(client.run());
+  co_await handler.until([&] { return handler.assignments == 1; });
+  for (const assigned_partition& partition : handler.assigned) EXPECT_EQ(partition.start, partition.partition == 2 ? -1 : 10);
+  co_await poll_until(w.io, [&] { return client.group().state == group_state::stable; });
+  w.cluster.set_leader("event", 2, 1);
+  co_await handler.until([&] { return !handler.started.empty(); });
+  EXPECT_EQ(handler.started.front().partition, 2);
+  EXPECT_EQ(handler.started.front().start, 10);
+  EXPECT_EQ(handler.started.front().committed, std::nullopt);
+  co_await fill(w, "event", partitions, 40);
+  co_await handler.until([&] { return handler.seen.size() == 40; });
+  for (const seen_record& seen : handler.seen) EXPECT_GE(seen.offset, 10);
+  co_await client.close(5s);
+}
+
+TEST_F(in_a_group, a_partition_without_a_leader_begins_when_it_has_one) {
+  recording_handler handler(w.io);
+  config::kafka_settings settings = w.settings();
+  settings.start = config::start_policy::latest;
+  consumer_options options = quick(lines);
+  options.request_timeout = 300ms;
+  options.patience = 100ms;
+  consumer client(w.io.get_executor(), w.pool, settings, handler, options);
+  w.run(begin_late(w, handler, client));
+  EXPECT_THAT(handler.started, SizeIs(1));
+  EXPECT_THAT(handler.gaps, IsEmpty());
+}
+
 // --- what retention has deleted ------------------------------------------------------------------------------------------------
 
 awaitable<void> fall_behind(world& w, recording_handler& handler, log_lines& lines) {
