@@ -135,10 +135,16 @@ void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
     parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
     return;
   }
-  // Another log under the same name: its offsets say nothing of the events in progress, nor theirs of it.
-  engine_.release(slot, clock::now());
-  engine_.assign(slot, to);
+  // Another log under the same name: its offsets say nothing of the events in progress, nor theirs of it. At the end of the
+  // process the next reader finds that out as we did.
+  if (draining_) return;
+  const auto in_progress = engine_.status(slot).in_progress;
+  engine_.begin_anew(slot, to, clock::now());
   entry.first_position = to;
+  entry.committed.reset();
+  if (in_progress > 0)
+    log::warning("events of a log that is gone are in progress: they go on, ahead of those of the new one",
+                 {{"topic", entry.topic}, {"partition", entry.partition}, {"events", in_progress}});
   kick();
 }
 

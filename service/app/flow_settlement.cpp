@@ -39,7 +39,8 @@ void flow::tell_settled(clock::time_point now) {
     auto& stored = store_.at(gone.id);
     parts_.metrics.settled(stored.topic, gone.settlement, now - gone.received);
     if (gone.settlement == delivery::settlement::dead_lettered) parts_.metrics.dead_lettered(stored.topic, stored.reason);
-    if (gone.settlement == delivery::settlement::dropped) log_outcome(gone.id, "event dropped: dead letters are off");
+    if (gone.settlement == delivery::settlement::dropped)
+      log_outcome(gone.id, stopping_ ? "event dropped: its log is gone" : "event dropped: dead letters are off");
     store_.remove(gone.id);
   }
   if (progress_.waiting() > 0) progress_.notify_all();
@@ -139,11 +140,13 @@ boost::asio::awaitable<void> flow::finish() {
   std::vector<kafka::slot_id> slots;
   for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot)
     if (engine_.assigned(slot)) slots.push_back(slot);
-  if (!slots.empty()) co_await finish(std::move(slots), drain_deadline_);
+  if (!slots.empty() || engine_.logless() > 0) co_await finish(std::move(slots), drain_deadline_);
 }
 
 boost::asio::awaitable<void> flow::finish(std::vector<kafka::slot_id> slots, clock::time_point deadline) {
-  const auto quiet = [&] { return std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); }); };
+  const auto quiet = [&] {
+    return engine_.logless() == 0 && std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); });
+  };
   pump();
   while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
 

@@ -152,7 +152,11 @@ void engine::left_lane(index next) {
 
 void engine::settle(index i, settlement how, time_point /*now*/) {
   auto& e = pool_[i];
-  if (!e.orphan) {
+  if (e.logless) {
+    logless_.erase(pool_, i);
+    if (mutant(mutation::logless_moves_offsets) && at(e.slot).ours)
+      at(e.slot).tracker.received(std::max(at(e.slot).tracker.position() - 1, e.offset));
+  } else if (!e.orphan) {
     auto& own = at(e.slot);
     TOCSIN_ASSERT(e.epoch == own.epoch);
     if (!mutant(mutation::commit_before_dead_letter_ack) || how != settlement::dead_lettered) {

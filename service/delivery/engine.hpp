@@ -11,7 +11,8 @@
 //                        │         └─► dead_lettering ─► settled (dead_lettered | dropped)
 //   offer_refused ───────────────────────────▲
 //
-// A revocation parks what has not been started; release() hands it back (`returned`).
+// A revocation parks what has not been started; release() hands it back (`returned`). Only what nobody can read again goes on to
+// its end whoever has the partition: begin_anew().
 #pragma once
 
 #include "delivery/deadline_queue.hpp"
@@ -96,6 +97,19 @@ public:
   // Costs O(events of the partition). Idempotent.
   void release(slot_id, time_point now);
   [[nodiscard]] bool assigned(slot_id) const noexcept;
+
+  // Another log has taken the place of the partition's: its topic was made anew, or it was cut. The partition, which is ours and
+  // not stopped, begins at `position`, which is committed before anything is wanted: what was committed, and its ack map, spoke
+  // of the log that is gone. What has been received of that can be read by nobody any more: each such event goes on to be
+  // delivered or dead-lettered, ahead of later ones of its key, also while the partition is stopped and after it was released; it
+  // moves no offset. Costs O(events of the partition).
+  void begin_anew(slot_id, std::int64_t position, time_point now);
+  // At the end of the process: what is in progress of logs that are gone and not in flight is `dropped`, because nobody will read
+  // it again. Costs O(such events).
+  void drop_logless(time_point now);
+  // How many are in progress of logs that are gone. Who hands a partition over waits for them: its next owner might overtake
+  // them.
+  [[nodiscard]] std::uint64_t logless() const noexcept { return logless_.size(); }
 
   // --- intake -------------------------------------------------------------------------------------------------------------
   // Whether one more record of this partition may be offered: there is room in the window, the partition is ours and not stopped,
@@ -218,6 +232,8 @@ private:
   void left_lane(index next);
   void park(index);
   void end_attempt(index);
+  void count_in_flight(const event&, std::int64_t by) noexcept;
+  [[nodiscard]] bool stopped(const event&) const noexcept;
   [[nodiscard]] bool expired(const event&, time_point now) const noexcept;
   verdict try_again(index, bool counts, time_point now);
 
@@ -230,6 +246,7 @@ private:
   queue_list ready_;
   queue_list dead_letters_; // to be handed over
   deadline_queue waiting_;  // retries, and dead letters that failed
+  slot_list logless_;       // in progress, of logs that are gone
   std::vector<slot> slots_;
   std::vector<pending_commit> committing_;
   std::vector<settled_event> settled_;

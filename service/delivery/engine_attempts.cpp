@@ -39,7 +39,7 @@ std::optional<attempt> engine::next_attempt(time_point now) {
     e.started = now;
     ++e.attempts;
     if (e.attempts > 1) ++ledger_.retries;
-    ++at(e.slot).in_flight;
+    count_in_flight(e, 1);
     return attempt{pool_.id(i), e.attempts};
   }
   return std::nullopt;
@@ -47,15 +47,24 @@ std::optional<attempt> engine::next_attempt(time_point now) {
 
 bool engine::may_send(event_id id, time_point now) {
   const auto& e = pool_[pool_.find(id)];
-  if (held_ || ((e.orphan || at(e.slot).stopped) && !mutant(mutation::sent_after_stop))) return false;
+  if (held_ || ((e.orphan || stopped(e)) && !mutant(mutation::sent_after_stop))) return false;
   const auto state = health_.state(now);
   return state == endpoint_state::up || (state == endpoint_state::probing && e.health_period == health_.period());
+}
+
+// What is on its way of the partition as it is ours now.
+void engine::count_in_flight(const event& e, std::int64_t by) noexcept {
+  if (!e.orphan && !e.logless) slots_[e.slot].in_flight += static_cast<std::uint64_t>(by);
+}
+
+bool engine::stopped(const event& e) const noexcept {
+  return (!e.logless || mutant(mutation::logless_parked)) && slots_[e.slot].stopped;
 }
 
 void engine::end_attempt(index i) {
   auto& e = pool_[i];
   TOCSIN_ASSERT(e.state == event_state::sending);
-  if (!e.orphan) --at(e.slot).in_flight;
+  count_in_flight(e, -1);
 }
 
 void engine::withdraw(event_id id, time_point now) {
@@ -68,7 +77,7 @@ void engine::withdraw(event_id id, time_point now) {
   --e.attempts;
   if (e.orphan) {
     settle(i, settlement::returned, now);
-  } else if (at(e.slot).stopped) {
+  } else if (stopped(e)) {
     park(i);
   } else {
     make_ready(i, true);
@@ -128,7 +137,7 @@ engine::verdict engine::try_again(index i, bool counts, time_point now) {
     return decided;
   }
   decided.next = verdict::next_step::retry;
-  if (at(e.slot).stopped) {
+  if (stopped(e)) {
     park(i);
     return decided;
   }
@@ -156,7 +165,7 @@ void engine::to_dead_letters(index i, dead_letter_cause cause, time_point now) {
 }
 
 void engine::queue_dead_letter(index i) {
-  ++at(pool_[i].slot).in_flight;
+  count_in_flight(pool_[i], 1);
   dead_letters_.push_back(pool_, i);
 }
 
@@ -185,7 +194,7 @@ void engine::dead_letter_acknowledged(event_id id, time_point now) {
     settle(i, settlement::returned, now);
     return;
   }
-  --at(e.slot).in_flight;
+  count_in_flight(e, -1);
   settle(i, settlement::dead_lettered, now);
 }
 
@@ -198,8 +207,8 @@ void engine::dead_letter_failed(event_id id, time_point now) {
     settle(i, settlement::returned, now);
     return;
   }
-  --at(e.slot).in_flight;
-  if (at(e.slot).stopped) {
+  count_in_flight(e, -1);
+  if (stopped(e)) {
     park(i);
     return;
   }
@@ -218,8 +227,8 @@ void engine::dead_letter_deferred(event_id id, time_point now) {
     settle(i, settlement::returned, now);
     return;
   }
-  --at(e.slot).in_flight;
-  if (at(e.slot).stopped) {
+  count_in_flight(e, -1);
+  if (stopped(e)) {
     queue_dead_letter(i);
   } else {
     wait_until(i, now + std::chrono::milliseconds(10));

@@ -98,6 +98,38 @@ void engine::release(slot_id id, time_point now) {
   ++own.epoch;
 }
 
+void engine::begin_anew(slot_id id, std::int64_t position, time_point now) {
+  TOCSIN_ASSERT(assigned(id) && !slots_[id].stopped);
+  auto& own = slots_[id];
+  for (auto i = mutant(mutation::logless_returned) ? none : own.tracker.events().front(); i != none;) {
+    const auto next = slot_list::after(pool_, i);
+    own.tracker.remove(pool_, i); // out of the list; nothing is settled by this, because the tracker ends here
+    pool_[i].logless = true;
+    logless_.push_back(pool_, i);
+    if (mutant(mutation::logless_overtaken) && pool_[i].lane != none) left_lane(lanes_.leave(pool_, i));
+    i = next;
+  }
+  release(id, now);
+  own.highest_seen = -1;
+  assign(id, position, {}, begins_at::chosen);
+}
+
+void engine::drop_logless(time_point now) {
+  for (auto i = logless_.front(); i != none;) {
+    const auto next = slot_list::after(pool_, i);
+    const auto& e = pool_[i];
+    if (e.state != event_state::sending && !e.handed_over) {
+      if (e.state == event_state::dead_lettering && e.heap_position == none) {
+        dead_letters_.erase(pool_, i);
+      } else {
+        unready(i);
+      }
+      settle(i, settlement::dropped, now);
+    }
+    i = next;
+  }
+}
+
 // --- commits
 // ----------------------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ struct event {
   dead_letter_cause cause = dead_letter_cause::refused;
   bool handed_over = false; // dead-lettering: the producer has it
   bool orphan = false;      // its partition is no longer ours: whatever becomes of the attempt settles nothing
+  bool logless = false;     // the log that it came from is gone: it goes on, and settles in nobody's offsets
 };
 
 class event_pool {

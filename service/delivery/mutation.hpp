@@ -39,7 +39,11 @@
   X(lane_not_handed_on, "an event that leaves its lane does not wake the next") \
   X(no_back_off, "the endpoint is probed without a pause") \
   X(start_not_persisted, "a partition that begins at the end of its log takes records before that is committed") \
-  X(bytes_ignored, "the window counts events only, not their bytes")
+  X(bytes_ignored, "the window counts events only, not their bytes") \
+  X(logless_returned, "what is in progress of a log that was made anew is handed back, to be read by nobody") \
+  X(logless_moves_offsets, "an event of a log that is gone settles in the offsets of the new one") \
+  X(logless_overtaken, "events of a log that was made anew go before those of the log before it") \
+  X(logless_parked, "a revocation holds back what nobody can read again")
 // clang-format on
 
 namespace tocsin::delivery {

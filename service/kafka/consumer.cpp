@@ -160,6 +160,8 @@ void consumer::impl::check_gap(slot_id id, std::int64_t offset) {
          {"partition", std::to_string(slot.name.partition)},
          {"expected", std::to_string(from)},
          {"offset", std::to_string(offset)}});
+    slot.committed.reset(); // prove_membership() must not put it into this log
+    slot.start = offset;
     return handler_.on_gap(id, from, offset);
   }
   std::int64_t low = -1;

@@ -28,7 +28,8 @@ std::string_view name_of(action what) noexcept {
                                                                        "dead_letter_mode",
                                                                        "delete_records",
                                                                        "crash",
-                                                                       "shut_down"};
+                                                                       "shut_down",
+                                                                       "make_anew"};
   return names[static_cast<std::size_t>(what)];
 }
 

@@ -39,6 +39,7 @@ enum class action : std::uint8_t {
   delete_records,   // compaction or retention
   crash,            // kill -9
   shut_down,        // SIGTERM
+  make_anew,        // a topic is deleted and made anew: another log under the same name
   count_
 };
 

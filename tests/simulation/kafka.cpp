@@ -6,7 +6,7 @@ namespace tocsin::simulation {
 
 std::uint32_t partition::find(std::int64_t offset) const noexcept {
   const auto found =
-      std::lower_bound(log.begin(), log.end(), offset, [](const record& r, std::int64_t o) { return r.offset < o; });
+      std::lower_bound(log.begin() + base, log.end(), offset, [](const record& r, std::int64_t o) { return r.offset < o; });
   return static_cast<std::uint32_t>(found - log.begin());
 }
 

@@ -31,14 +31,17 @@ struct stored_offset {
   std::string metadata;
 };
 
+// Its present log is what lies from `base` on; before that lie the records of the logs that it has replaced.
 struct partition {
   std::vector<record> log;
+  std::uint32_t base = 0;
+  std::int64_t first_offset = 0; // of the present log, records or none
   std::int64_t next_offset = 0;
   std::vector<std::uint32_t> last_of_key;
   std::optional<stored_offset> stored;
 
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(log.size()); }
-  // Index of the first record at or after the offset.
+  // Index of the first record of the present log at or after the offset.
   [[nodiscard]] std::uint32_t find(std::int64_t offset) const noexcept;
   void append(const options&, unsigned name, std::uint64_t chance);
 };

@@ -28,12 +28,6 @@ model::model(const options& drawn, std::uint64_t seed, std::function<void(const 
   start_process();
 }
 
-record_kind model::kind_of(event_id id) const {
-  const auto& event = engine_->get(id);
-  const auto& log = logs_[event.slot];
-  return log.log[log.find(event.offset)].kind;
-}
-
 void model::after_engine_call() {
   engine_->take_settled(settled_);
   oracle_.settled(settled_, now_);
@@ -48,8 +42,8 @@ void model::step(const decision& next) {
     break;
   case action::poll: poll(p, 1 + next.b % drawn_.batch); break;
   case action::repeat:
-    if (const auto taken = oracle_.received_up_to(p); own.state == ownership::ours && taken > 0) {
-      const auto at = next.b % taken;
+    if (const auto taken = oracle_.received_up_to(p); own.state == ownership::ours && taken > logs_[p].base) {
+      const auto at = logs_[p].base + next.b % (taken - logs_[p].base);
       oracle_.arrived(p, at, engine_->arrive(p, logs_[p].log[at].offset));
     }
     break;
@@ -93,7 +87,7 @@ void model::step(const decision& next) {
     break;
   case action::seek:
     if (own.state == ownership::ours) {
-      own.target = next.b % (logs_[p].size() + 1);
+      own.target = logs_[p].base + next.b % (logs_[p].size() - logs_[p].base + 1);
       begin_handing_back(p, ownership::seeking);
     }
     break;
@@ -115,6 +109,7 @@ void model::step(const decision& next) {
   case action::shut_down:
     if (!shutting_down_) shut_down(next.b);
     break;
+  case action::make_anew: make_anew(p, next.b); break;
   case action::count_: break;
   }
   after_engine_call();
@@ -204,7 +199,7 @@ void model::connect_fails() {
 void model::finish(std::size_t which, std::uint32_t chance) {
   using milliseconds = std::chrono::milliseconds;
   const auto id = take(sent_, which);
-  const auto kind = kind_of(id);
+  const auto kind = oracle_.kind_of(id);
   const auto healthy = [&] {
     if (kind == record_kind::rejected) return outcome::rejected;
     return chance % 32 == 0 ? outcome::skipped : outcome::delivered;

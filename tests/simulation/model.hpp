@@ -61,6 +61,7 @@ private:
   void work_elsewhere(unsigned p, std::uint32_t chance);
   void reset_offset(unsigned p, std::uint32_t a, std::uint32_t b);
   void delete_records(unsigned p, std::uint32_t chance);
+  void make_anew(unsigned p, std::uint32_t chance);
   void start_process();
   void crash(std::uint32_t chance);
   void shut_down(std::uint32_t chance);
@@ -74,7 +75,6 @@ private:
   void tell(Text text) const {
     if (tell_) tell_(text());
   }
-  [[nodiscard]] record_kind kind_of(event_id) const;
   [[nodiscard]] unsigned partition_of(std::uint32_t a) const { return a % static_cast<unsigned>(holdings_.size()); }
 
   const options& drawn_;

@@ -60,7 +60,7 @@ void model::begin_handing_back(unsigned p, ownership as) {
 void model::proceed(unsigned p, std::uint32_t chance) {
   auto& own = holdings_[p];
   if ((own.state != ownership::revoking && own.state != ownership::seeking) || !committing_.empty()) return;
-  const bool quiet = engine_->quiet(p);
+  const bool quiet = engine_->quiet(p) && engine_->logless() == 0;
   if (quiet) oracle_.claimed_quiet(p);
   if (!quiet && chance % 16 != 0) return;
   if (!own.last_commit_begun) {
@@ -97,7 +97,7 @@ void model::assign(unsigned p) {
   const auto& stored = logs_[p].stored;
   const bool chosen = !stored && drawn_.from_the_end;
   if (chosen) oracle_.begins_at_the_end(p);
-  const auto position = stored ? stored->offset : chosen ? logs_[p].next_offset : 0;
+  const auto position = stored ? stored->offset : chosen ? logs_[p].next_offset : logs_[p].first_offset;
   tell([&] { return fmt::format("partition {} is assigned at {} {}", p, position, stored ? stored->metadata : ""); });
   using begins_at = engine::begins_at;
   engine_->assign(p, position, stored ? stored->metadata : std::string(), chosen ? begins_at::chosen : begins_at::committed);
@@ -112,12 +112,13 @@ void model::assign(unsigned p) {
 // Another member settles all that has been settled here, and some more, in order.
 void model::work_elsewhere(unsigned p, std::uint32_t chance) {
   auto& log = logs_[p].log;
-  auto end = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : 0;
+  const auto base = logs_[p].base;
+  auto end = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : base;
   for (auto at = end; at < log.size(); ++at)
     if (log[at].done || log[at].accepted_in != 0) end = at + 1;
   end = std::min(end + chance % 8, logs_[p].size());
-  if (end == 0) return;
-  for (std::uint32_t at = 0; at < end; ++at) {
+  if (end == base) return;
+  for (auto at = base; at < end; ++at) {
     log[at].done = true;
     log[at].accepted_in = 0;
   }
@@ -128,7 +129,7 @@ void model::work_elsewhere(unsigned p, std::uint32_t chance) {
 // A tool moves the group. Some leave metadata of another offset behind, or write what is no map.
 void model::reset_offset(unsigned p, std::uint32_t a, std::uint32_t b) {
   auto& stored = logs_[p].stored;
-  const auto target = a % (logs_[p].size() + 1);
+  const auto target = logs_[p].base + a % (logs_[p].size() - logs_[p].base + 1);
   const auto offset = target < logs_[p].size() ? logs_[p].log[target].offset : logs_[p].next_offset;
   auto metadata = stored ? stored->metadata : std::string();
   if (metadata.starts_with("tocsin1:" + std::to_string(offset) + ":")) metadata.clear(); // no tool knows what to write here
@@ -140,7 +141,7 @@ void model::reset_offset(unsigned p, std::uint32_t a, std::uint32_t b) {
 }
 
 void model::delete_records(unsigned p, std::uint32_t chance) {
-  auto& log = logs_[p].log;
+  const std::span log(logs_[p].log.begin() + logs_[p].base, logs_[p].log.end());
   if (log.empty()) return;
   if (chance % 4 == 1 && holdings_[p].state == ownership::elsewhere) { // the very ones that hold the commit back
     for (auto& one : log) one.gone = one.gone || !one.done;
@@ -154,6 +155,23 @@ void model::delete_records(unsigned p, std::uint32_t chance) {
       one.gone = one.gone || !one.live;
     }
   }
+}
+
+// The group's offset goes with the topic. Whoever has the partition notices at once; the end of the log before is where it was
+// read to.
+void model::make_anew(unsigned p, std::uint32_t chance) {
+  auto& own = holdings_[p];
+  if (own.state == ownership::revoking || own.state == ownership::seeking) return;
+  auto& log = logs_[p];
+  oracle_.made_anew(p);
+  log.base = log.size();
+  log.first_offset = log.next_offset = chance % 2 == 0 ? 0 : (chance >> 1U) % (log.next_offset + 1);
+  log.stored.reset();
+  tell([&] { return fmt::format("partition {} has another log, from {} on", p, log.first_offset); });
+  if (own.state != ownership::ours) return;
+  own.tenure = ++tenures_;
+  own.read = log.base;
+  engine_->begin_anew(p, log.first_offset, now_);
 }
 
 // --- the process
@@ -204,6 +222,7 @@ void model::end_process_if_stopped(std::uint32_t chance) {
 
 bool model::step_towards_the_end() {
   bool moved = false;
+  const auto in_progress = oracle_.in_progress();
   for (unsigned p = 0; p < holdings_.size(); ++p) {
     auto& own = holdings_[p];
     const auto before = own.read;
@@ -218,7 +237,8 @@ bool model::step_towards_the_end() {
   const auto attempts = handed_out_.size() + sent_.size();
   start(~0U, true);
   while (!handed_out_.empty()) send(0);
-  moved = moved || attempts + sent_.size() > 0;
+  // Also where events have only left: handed back, or expired when their turn came. That makes room.
+  moved = moved || attempts + sent_.size() > 0 || oracle_.in_progress() != in_progress;
   while (!sent_.empty()) finish(0, 1);
   hand_over(~0U);
   moved = moved || !letters_.empty();
@@ -263,7 +283,7 @@ void model::require_all_is_done() const {
   if (oracle_.in_progress() > 0) violated("events are in progress and nothing will ever happen to them");
   for (unsigned p = 0; p < holdings_.size(); ++p) {
     if (!oracle_.finished(p)) violated(fmt::format("partition {}: not every event has been settled", p));
-    const auto& log = logs_[p].log;
+    const std::span log(logs_[p].log.begin() + logs_[p].base, logs_[p].log.end());
     const auto last = std::find_if(log.rbegin(), log.rend(), [](const record& r) { return !r.gone; });
     if (last == log.rend()) continue;
     const auto& stored = logs_[p].stored;

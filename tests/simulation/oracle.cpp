@@ -45,12 +45,12 @@ void oracle::assigned(unsigned p) {
   place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
   place.stopped = false;
   place.settled = place.persisted = 0;
-  const auto first = drawn_.from_the_end ? logs_[p].size() : 0;
+  const auto first = drawn_.from_the_end ? logs_[p].size() : logs_[p].base;
   place.read = place.verified = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : first;
 }
 
 void oracle::begins_at_the_end(unsigned p) {
-  for (auto& record : logs_[p].log) {
+  for (auto& record : std::span(logs_[p].log).subspan(logs_[p].base)) {
     require(!record.seen || record.done || record.gone, "a record that was taken is skipped after a restart");
     record.done = true;
   }
@@ -66,6 +66,11 @@ void oracle::give_up(unsigned p, std::uint32_t allowance) {
 
 void oracle::crashed() {
   allowances_.push_back({0, drawn_.engine.max_uncommitted});
+  for (auto& r : references_) // nobody can read them again
+    if (r.live && r.logless) {
+      record_of(r).live = false;
+      record_of(r).gone = true;
+    }
   for (unsigned p = 0; p < places_.size(); ++p)
     if (places_[p].tenure != 0) give_up(p, static_cast<std::uint32_t>(allowances_.size() - 1));
 }
@@ -82,10 +87,24 @@ void oracle::released(unsigned p, ending how) {
 
 void oracle::moved_to(unsigned p, std::uint32_t target) {
   auto& log = logs_[p].log;
-  for (std::uint32_t at = 0; at < log.size(); ++at) {
+  for (auto at = logs_[p].base; at < log.size(); ++at) {
     log[at].done = at < target;
     if (at >= target) log[at].accepted_in = 0;
   }
+}
+
+void oracle::made_anew(unsigned p) {
+  auto& place = places_[p];
+  for (auto& record : logs_[p].log) record.gone = record.gone || !record.live;
+  if (place.tenure == 0) return;
+  for (auto& r : references_)
+    if (r.live && r.p == p && r.tenure == place.tenure) r.logless = true;
+  unpersisted_ -= place.settled - place.persisted;
+  tenures_.push_back(0);
+  place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
+  place.settled = place.persisted = 0;
+  place.read = place.verified = logs_[p].size();
+  place.highest = -1;
 }
 
 void oracle::claimed_quiet(unsigned p) const {
@@ -200,6 +219,7 @@ void oracle::settled(std::span<const delivery::settled_event> events, time_point
     }
     record.live = false;
     record.done = true;
+    if (r.logless) continue;
     ++places_[r.p].settled;
     ++unpersisted_;
   }

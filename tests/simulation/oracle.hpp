@@ -42,6 +42,9 @@ public:
   void released(unsigned p, ending);
   // An operator has moved the group to this record: it and all after it are to be sent (again), those before it are not.
   void moved_to(unsigned p, std::uint32_t target);
+  // Another log takes the place of all that there is: what is in progress of it must reach its end all the same, before anything
+  // later of its key; the rest is gone.
+  void made_anew(unsigned p);
 
   // --- intake
   void arrived(unsigned p, std::uint32_t at, delivery::offset_tracker::arrival);
@@ -73,6 +76,7 @@ public:
   }
   void settled(std::span<const delivery::settled_event>, time_point now);
   void compare(const engine&) const;
+  [[nodiscard]] record_kind kind_of(event_id id) { return record_of(find(id)).kind; }
   [[nodiscard]] std::uint64_t in_progress() const noexcept { return books_.in_progress; }
   [[nodiscard]] std::uint32_t received_up_to(unsigned p) const noexcept { return places_[p].read; }
   [[nodiscard]] bool finished(unsigned p) const noexcept; // every record there is has been settled
@@ -84,6 +88,7 @@ private:
     unsigned p = 0;
     std::uint32_t at = 0, tenure = 0, attempts = 0, counted = 0, period = 0;
     bool live = false;
+    bool logless = false; // of a log that is gone
     stage now_in = stage::idle;
     std::optional<delivery::settlement> expected;
     time_point received{};
@@ -113,7 +118,7 @@ private:
 
   reference& find(event_id);
   [[nodiscard]] record& record_of(const reference& r) { return logs_[r.p].log[r.at]; }
-  [[nodiscard]] bool orphan(const reference& r) const noexcept { return r.tenure != places_[r.p].tenure; }
+  [[nodiscard]] bool orphan(const reference& r) const noexcept { return !r.logless && r.tenure != places_[r.p].tenure; }
   void expect(reference&, delivery::settlement);
   void expect_end_as_dead_letter(reference&);
   void note_received(unsigned p, std::uint32_t at);

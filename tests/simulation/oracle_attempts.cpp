@@ -32,7 +32,7 @@ void oracle::check_order(const reference& r) {
 void oracle::attempt_started(const delivery::attempt& handed, bool held, std::uint32_t period, time_point now) {
   auto& r = find(handed.id);
   require(!held, "an attempt starts while attempts are held");
-  require(!orphan(r) && !places_[r.p].stopped, "an attempt starts for a partition that is being handed back");
+  require(!orphan(r) && (r.logless || !places_[r.p].stopped), "an attempt starts for a partition that is being handed back");
   require(r.now_in == stage::idle, "an event is sent that is on its way already");
   check_order(r);
   if (const auto key = record_of(r).key; key != nothing) ++key_in_flight_[key];
@@ -52,7 +52,7 @@ void oracle::attempt_started(const delivery::attempt& handed, bool held, std::ui
 void oracle::attempt_sent(event_id id, bool held, delivery::endpoint_state state, std::uint32_t period, time_point now) {
   auto& r = find(id);
   require(!held, "an attempt is sent while attempts are held");
-  require(!orphan(r) && !places_[r.p].stopped, "an attempt is sent for a partition that is being handed back");
+  require(!orphan(r) && (r.logless || !places_[r.p].stopped), "an attempt is sent for a partition that is being handed back");
   require(now >= closed_until_, "an attempt is sent before the Retry-After is over");
   require(state != delivery::endpoint_state::down, "an attempt is sent while the endpoint is down");
   if (state == delivery::endpoint_state::probing) {

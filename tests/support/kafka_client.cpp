@@ -23,6 +23,7 @@ using event_handle = std::unique_ptr<rd_kafka_event_t, with<rd_kafka_event_destr
 using list_handle = std::unique_ptr<rd_kafka_topic_partition_list_t, with<rd_kafka_topic_partition_list_destroy>>;
 using message_handle = std::unique_ptr<rd_kafka_message_t, with<rd_kafka_message_destroy>>;
 using new_topic_handle = std::unique_ptr<rd_kafka_NewTopic_t, with<rd_kafka_NewTopic_destroy>>;
+using delete_topic_handle = std::unique_ptr<rd_kafka_DeleteTopic_t, with<rd_kafka_DeleteTopic_destroy>>;
 
 [[noreturn]] void fail(std::string_view what, std::string_view why) {
   throw std::runtime_error(std::string(what) + ": " + std::string(why));
@@ -137,6 +138,22 @@ void kafka_client::create_topic(std::string_view topic, int partitions, const st
     }
     rd_kafka_poll(state_->producer.get(), 20);
   }
+}
+
+void kafka_client::delete_topic(std::string_view topic) {
+  const std::string name(topic);
+  const delete_topic_handle unwanted(rd_kafka_DeleteTopic_new(name.c_str()));
+  const queue_handle queue(rd_kafka_queue_new(state_->producer.get()));
+  auto* raw = unwanted.get();
+  rd_kafka_DeleteTopics(state_->producer.get(), &raw, 1, nullptr, queue.get());
+  const event_handle event(rd_kafka_queue_poll(queue.get(), patience_ms));
+  if (!event) fail(name, "no answer to DeleteTopics");
+  check(rd_kafka_event_error(event.get()), name);
+  std::size_t count = 0;
+  const auto* const* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i)
+    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      fail(name, rd_kafka_topic_result_error_string(results[i]));
 }
 
 void kafka_client::configure_topic(std::string_view topic, const std::string& name, const std::optional<std::string>& value) {

@@ -35,6 +35,8 @@ public:
   // Returns when the topic has a leader for every partition.
   void create_topic(std::string_view topic, int partitions, const std::map<std::string, std::string>& configuration = {});
 
+  // Returns when the topic is gone from the metadata; what was in it is gone as well.
+  void delete_topic(std::string_view topic);
   // Sets one property of a topic, or (no value) its default again.
   void configure_topic(std::string_view topic, const std::string& name, const std::optional<std::string>& value);
 

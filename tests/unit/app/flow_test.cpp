@@ -7,6 +7,65 @@ namespace {
 
 using testing::ElementsAre;
 
+kafka::record make_record(kafka::slot_id slot, std::int64_t offset, std::string_view value) {
+  return {{slot, 0, "event"}, offset, 1700000000000, std::nullopt, value};
+}
+
+// --- a log that is made anew ---------------------------------------------------------------------------------------------------
+
+class a_flow : public flow_test {
+protected:
+  // Three events wait for an endpoint that is down, and then their log is gone: it has the offset 0 once more.
+  awaitable<void> lose_the_log() {
+    well = false;
+    co_await produce(0, {"old 0", "old 1", "old 2"});
+    co_await until([this] { return totals().received == 3; });
+    flow_.on_gap(slot_of(0), 3, 0);
+    EXPECT_EQ(flow_.engine().logless(), 3U);
+    EXPECT_FALSE(flow_.wants_records(slot_of(0))) << "before its new start is committed";
+    EXPECT_EQ(flow_.partitions().entries()[slot_of(0)].committed, std::nullopt);
+    flow_.on_record(make_record(slot_of(0), 0, "new 0")); // the one that has shown it
+  }
+
+  awaitable<void> outlive_the_log() {
+    co_await lose_the_log();
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 0; });
+    EXPECT_TRUE(flow_.wants_records(slot_of(0)));
+    well = true;
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 1; });
+    EXPECT_THAT(taken(), ElementsAre("old 0", "old 1", "old 2", "new 0"));
+    EXPECT_EQ(totals().delivered, 4U);
+    EXPECT_EQ(totals().sent_again, 0U);
+  }
+
+  awaitable<void> end_without_the_log() {
+    co_await lose_the_log();
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 0; });
+  }
+
+  awaitable<void> pass_a_gap() {
+    well = false;
+    co_await produce(0, {"old 0"});
+    co_await until([this] { return totals().received == 1; });
+    flow_.on_gap(slot_of(0), 1, 7);
+    flow_.on_record(make_record(slot_of(0), 7, "new 7"));
+    well = true;
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 8; });
+    EXPECT_THAT(taken(), ElementsAre("old 0", "new 7"));
+  }
+};
+
+TEST_F(a_flow, delivers_what_it_has_of_a_log_that_is_gone_before_what_comes_after_it) { run(outlive_the_log()); }
+
+TEST_F(a_flow, counts_as_dropped_what_it_cannot_deliver_of_a_log_that_is_gone) {
+  run(end_without_the_log());
+  EXPECT_EQ(totals().dropped, 3U);
+  EXPECT_EQ(totals().returned, 1U); // the new one
+  EXPECT_EQ(totals().in_progress, 0U);
+}
+
+TEST_F(a_flow, goes_on_over_what_retention_has_deleted) { run(pass_a_gap()); }
+
 // --- where it begins -----------------------------------------------------------------------------------------------------------
 
 class a_flow_from_the_end : public flow_test {
