@@ -8,7 +8,6 @@
 #include <array>
 #include <stdexcept>
 #include <stop_token>
-#include <thread>
 
 namespace tocsin::bench {
 
@@ -22,33 +21,39 @@ void latencies::add(std::string_view body) {
   milliseconds_.push_back(std::chrono::duration<double, std::milli>(now - *then).count());
 }
 
-std::size_t latencies::count() const {
+void latencies::forget() {
   const std::lock_guard lock(mutex_);
-  return milliseconds_.size();
+  milliseconds_.clear();
 }
 
-double latencies::percentile(double which, std::size_t warm_up) const {
+bool latencies::wait_for(std::size_t count) const {
+  const auto deadline = clock::now() + std::chrono::seconds(30);
+  for (; clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds(10))) {
+    const std::lock_guard lock(mutex_);
+    if (milliseconds_.size() >= count) return true;
+  }
+  return false;
+}
+
+double latencies::percentile(double which) const {
   const std::lock_guard lock(mutex_);
-  if (milliseconds_.size() <= warm_up) return 0;
-  std::vector<double> sorted(milliseconds_.begin() + static_cast<std::ptrdiff_t>(warm_up), milliseconds_.end());
+  if (milliseconds_.empty()) return 0;
+  auto sorted = milliseconds_;
   std::ranges::sort(sorted);
   return sorted[static_cast<std::size_t>(which / 100 * static_cast<double>(sorted.size() - 1))];
 }
 
-void produce_steadily(const std::string& brokers, const std::string& topic, shape kind, std::size_t size, std::uint64_t count,
-                      double per_second) {
-  support::kafka_client kafka(brokers, {{"linger.ms", "1"}}); // one request for each event would be a test of the broker
-  const auto begin = clock::now();
-  const std::chrono::duration<double> step(1 / per_second);
-  for (std::uint64_t n = 0; n < count; ++n) {
-    std::this_thread::sleep_until(begin + std::chrono::duration_cast<clock::duration>(step * static_cast<double>(n)));
-    kafka.produce(topic, {-1, key_of(n), make_event(kind, n, clock::now(), size), {}});
-  }
-  kafka.flush();
+namespace {
+
+void close_and_destroy(rd_kafka_t* consumer) {
+  rd_kafka_consumer_close(consumer);
+  rd_kafka_destroy(consumer);
 }
 
-bool consume_bare(const std::string& brokers, const std::string& topic, int partitions, std::uint64_t count, latencies& into,
-                  const std::function<void()>& meanwhile) {
+} // namespace
+
+bare_consumer::bare_consumer(const std::string& brokers, const std::string& topic, int partitions, latencies& into)
+    : consumer_(nullptr, close_and_destroy) {
   std::array<char, 512> error{};
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   for (const auto& [name, value] : {std::pair<const char*, const char*>{"bootstrap.servers", brokers.c_str()},
@@ -56,15 +61,15 @@ bool consume_bare(const std::string& brokers, const std::string& topic, int part
                                     {"enable.auto.commit", "false"}})
     if (rd_kafka_conf_set(conf, name, value, error.data(), error.size()) != RD_KAFKA_CONF_OK)
       throw std::runtime_error(error.data());
-  rd_kafka_t* consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error.data(), error.size());
-  if (consumer == nullptr) throw std::runtime_error(error.data());
-  rd_kafka_poll_set_consumer(consumer);
+  consumer_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, error.data(), error.size()));
+  if (!consumer_) throw std::runtime_error(error.data());
+  rd_kafka_poll_set_consumer(consumer_.get());
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
   for (int p = 0; p < partitions; ++p)
     rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset = RD_KAFKA_OFFSET_BEGINNING;
-  rd_kafka_assign(consumer, list);
+  rd_kafka_assign(consumer_.get(), list);
   rd_kafka_topic_partition_list_destroy(list);
-  std::jthread reader([&](const std::stop_token& stop) {
+  reader_ = std::jthread([consumer = consumer_.get(), &into](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 100);
       if (message == nullptr) continue;
@@ -72,14 +77,21 @@ bool consume_bare(const std::string& brokers, const std::string& topic, int part
       rd_kafka_message_destroy(message);
     }
   });
-  meanwhile();
-  const auto deadline = clock::now() + std::chrono::seconds(20);
-  while (into.count() < count && clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  reader.request_stop();
-  reader.join();
-  rd_kafka_consumer_close(consumer);
-  rd_kafka_destroy(consumer);
-  return into.count() >= count;
+}
+
+bare_consumer::~bare_consumer() = default;
+
+void produce_steadily(support::kafka_client& kafka, const std::string& topic, shape kind, std::size_t size, std::uint64_t count,
+                      double per_second) {
+  const auto begin = clock::now();
+  std::uint64_t n = 0;
+  for (auto tick = begin; n < count; tick += std::chrono::milliseconds(1)) {
+    std::this_thread::sleep_until(tick);
+    const std::chrono::duration<double> passed = tick - begin;
+    const auto due = std::min(count, static_cast<std::uint64_t>(passed.count() * per_second));
+    for (; n < due; ++n) kafka.produce(topic, {-1, key_of(n), make_event(kind, n, clock::now(), size), {}});
+  }
+  kafka.flush();
 }
 
 } // namespace tocsin::bench

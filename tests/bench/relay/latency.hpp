@@ -1,14 +1,22 @@
-// From produce() to arrival, at a steady rate: through the relay to an endpoint, and to a bare librdkafka consumer.
+// From produce() to arrival, at a steady rate: at a bare librdkafka consumer, and through the relay at an endpoint.
 #pragma once
 
 #include "events.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
+
+struct rd_kafka_s;
+
+namespace tocsin::support {
+class kafka_client;
+}
 
 namespace tocsin::bench {
 
@@ -16,21 +24,45 @@ namespace tocsin::bench {
 class latencies {
 public:
   void add(std::string_view body); // a body with a mark, arriving now
-  [[nodiscard]] std::size_t count() const;
-  // In ms; of what arrived after the first `warm_up` of them.
-  [[nodiscard]] double percentile(double which, std::size_t warm_up) const;
+  void forget();                   // what has been collected: the warm-up
+  // True once so many have been collected; false after 30 s.
+  [[nodiscard]] bool wait_for(std::size_t count) const;
+  [[nodiscard]] double percentile(double which) const; // in ms
 
 private:
   mutable std::mutex mutex_;
   std::vector<double> milliseconds_;
 };
 
-// Produces at this rate to the topic, on the calling thread, with linger.ms=0; returns when all is acknowledged.
-void produce_steadily(const std::string& brokers, const std::string& topic, shape kind, std::size_t size, std::uint64_t count,
-                      double per_second);
+// Reads the partitions of a topic, from their start, with librdkafka's defaults on a thread of its own.
+class bare_consumer {
+public:
+  bare_consumer(const std::string& brokers, const std::string& topic, int partitions, latencies& into);
+  ~bare_consumer();
+  bare_consumer(const bare_consumer&) = delete;
+  bare_consumer& operator=(const bare_consumer&) = delete;
 
-// Runs `meanwhile` while a consumer without a group reads the topic's partitions from the start; then waits for so many records.
-[[nodiscard]] bool consume_bare(const std::string& brokers, const std::string& topic, int partitions, std::uint64_t count,
-                                latencies& into, const std::function<void()>& meanwhile);
+private:
+  std::unique_ptr<rd_kafka_s, void (*)(rd_kafka_s*)> consumer_;
+  std::jthread reader_;
+};
+
+// An HTTP server on 127.0.0.1 that does as little as an endpoint can, on a thread of its own: notes the time, answers 200.
+class arrival_endpoint {
+public:
+  explicit arrival_endpoint(latencies& into);
+  ~arrival_endpoint();
+  arrival_endpoint(const arrival_endpoint&) = delete;
+  arrival_endpoint& operator=(const arrival_endpoint&) = delete;
+  [[nodiscard]] std::string url() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+// Produces events at this rate, a few each millisecond, on the calling thread; returns when all are acknowledged.
+void produce_steadily(support::kafka_client& kafka, const std::string& topic, shape kind, std::size_t size, std::uint64_t count,
+                      double per_second);
 
 } // namespace tocsin::bench
