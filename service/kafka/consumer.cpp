@@ -22,8 +22,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::uint64_t group_number = ~std::uint64_t{0}; // of the group's queue among the wake-ups
-constexpr int turn_budget = 256;                          // records before other coroutines have their turn
-constexpr int slot_quantum = 32;                          // records of a partition before the next partition's
+constexpr int turn_budget = 16;                           // records before other coroutines have their turn
+constexpr int slot_quantum = 8;                           // records of a partition before the next partition's
 constexpr int group_budget = 256;
 constexpr auto idle_tick = std::chrono::seconds(1);
 constexpr auto closing_tick = std::chrono::milliseconds(5);
