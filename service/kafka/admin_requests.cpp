@@ -74,6 +74,9 @@ asio::awaitable<result<std::vector<found_offset>>> ask_offsets(admin_context con
       if (answer->partition != where.partition || where.topic != answer->topic) continue;
       entry.error =
           answer->err == RD_KAFKA_RESP_ERR_NO_ERROR ? std::nullopt : std::optional(failure_of(answer->err, name_of(where)));
+      // librdkafka leaves this where the leader did not answer; of a time, "none so young" is -1.
+      if (!entry.error && answer->offset == RD_KAFKA_OFFSET_INVALID)
+        entry.error = failure_of(RD_KAFKA_RESP_ERR__TIMED_OUT, name_of(where));
       if (!entry.error && answer->offset >= 0) entry.offset = answer->offset;
     }
     found.push_back(std::move(entry));

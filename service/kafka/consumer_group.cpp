@@ -221,7 +221,7 @@ asio::awaitable<std::optional<failure>> consumer::impl::apply_policy(std::vector
       failed = found.error;
     else if (found.offset)
       open[i]->start = *found.offset;
-    else if (open[i]->high)
+    else if (settings_.start == config::start_policy::at_time && open[i]->high)
       open[i]->start = *open[i]->high;
     else
       failed = failure{"_NO_OFFSET", fmt::format("{}-{}: no offset found", open[i]->topic, open[i]->partition)};

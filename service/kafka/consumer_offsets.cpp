@@ -211,7 +211,7 @@ asio::awaitable<void> consumer::impl::begin_late() {
   for (slot_id slot = 0; slot < slots_.size(); ++slot) {
     const partition_slot& own = slots_[slot];
     if (own.taken && !own.stopped && own.start < 0)
-      late.push_back({slot, own.name.topic, own.name.partition, {}, {}, -1, {}, own.asked.high});
+      late.push_back({slot, own.name.topic, own.name.partition, {}, {}, -1, {}, {}});
   }
   if (late.empty()) co_return;
   std::vector<assigned_partition*> open;
