@@ -104,6 +104,8 @@ asio::awaitable<void> consumer::impl::tick() {
     co_await tick_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cut_short));
     schedule_.mark_all_ready();
     wakeups_.interrupt();
+    if (rediscovery_.due(reachable_ == false && phase_ == phase::running, clock::now()))
+      name_brokers_again(client_.get(), settings_.brokers);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "kafka/consumer.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/intake_schedule.hpp"
+#include "kafka/rediscovery.hpp"
 #include "kafka/wakeups.hpp"
 #include "runtime/notifier.hpp"
 
@@ -140,6 +141,7 @@ private:
   runtime::notifier commit_done_;
 
   std::optional<bool> reachable_; // none: not known yet
+  rediscovery rediscovery_;
   std::optional<std::string> last_error_;
   std::map<std::string, clock::time_point> logged_errors_;
   bool failed_ = false;

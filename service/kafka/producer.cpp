@@ -3,6 +3,7 @@
 #include "kafka/client_conf.hpp"
 #include "kafka/errors.hpp"
 #include "kafka/log_events.hpp"
+#include "kafka/rediscovery.hpp"
 #include "kafka/wakeups.hpp"
 #include "runtime/assertion.hpp"
 
@@ -79,6 +80,7 @@ private:
   client_handle client_;
   queue_handle queue_;
   std::size_t outstanding_ = 0;
+  rediscovery rediscovery_;
   bool unusable_ = false; // after a fatal error, until there is a fresh client
   bool in_run_ = false;
   bool closing_ = false;
@@ -127,6 +129,8 @@ asio::awaitable<void> producer::impl::tick() {
     tick_timer_.expires_after(idle_tick);
     co_await tick_timer_.async_wait(asio::use_awaitable);
     wakeups_.interrupt();
+    if (client_ && rediscovery_.due(outstanding_ > 0, std::chrono::steady_clock::now()))
+      name_brokers_again(client_.get(), options_.brokers);
   }
 }
 
@@ -177,6 +181,7 @@ void producer::impl::on_event(rd_kafka_event_t* event) {
         report.error =
             failure_of(message->err, rd_kafka_topic_name(message->rkt), why != nullptr ? why : rd_kafka_err2str(message->err));
       }
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) rediscovery_.answered();
       TOCSIN_ASSERT(outstanding_ > 0);
       --outstanding_;
       if (options_.on_report) options_.on_report(report);
