@@ -147,31 +147,50 @@ void consumer::impl::on_partition_event(slot_id id, event_handle event) {
   if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_FETCH) return on_group_event(std::move(event));
   partition_slot& slot = slots_[id];
   const rd_kafka_message_t* const message = rd_kafka_event_message_next(event.get());
+  if ((slot.moves_left > 0 || slot.misplaced) && comes_too_early(slot, message->offset)) return schedule_.remove(id);
   if (message->offset != slot.expected && slot.expected >= 0) check_gap(id, message->offset);
   slot.expected = message->offset + 1;
   handler_.on_record(record(std::move(event), message, {id, slot.name.partition, slot.name.topic}, pinned_));
+}
+
+// librdkafka may begin to read a partition before it is told where: a query of its own that is out while it is told wins. What
+// comes of that belongs to nobody, and it is told again (move_misplaced()); who then still reads there has another log.
+bool consumer::impl::comes_too_early(partition_slot& slot, std::int64_t offset) {
+  if (slot.misplaced) return true;
+  if (offset >= slot.start) {
+    slot.moves_left = 0;
+    return false;
+  }
+  --slot.moves_left;
+  return slot.misplaced = true;
 }
 
 // Offsets also have gaps where a topic is compacted or transactions ended. Only what lies below the start of the log is gone.
 void consumer::impl::check_gap(slot_id id, std::int64_t offset) {
   partition_slot& slot = slots_[id];
   const std::int64_t from = slot.expected;
-  if (offset < from) {
-    log(severity::warning, "the log of a partition was cut or made anew: old offsets come again",
-        {{"topic", slot.name.topic},
-         {"partition", std::to_string(slot.name.partition)},
-         {"expected", std::to_string(from)},
-         {"offset", std::to_string(offset)}});
-    slot.committed.reset(); // prove_membership() must not put it into this log
-    slot.start = offset;
-    return handler_.on_gap(id, from, offset);
-  }
+  if (offset < from) return report_other_log(id, offset);
   std::int64_t low = -1;
   std::int64_t high = -1;
   rd_kafka_get_watermark_offsets(client_.get(), slot.name.topic.c_str(), slot.name.partition, &low, &high);
   const std::int64_t to = std::min(low, offset);
   if (to <= from) return;
   report_deleted(id, to);
+}
+
+void consumer::impl::report_other_log(slot_id id, std::int64_t from_now_on) {
+  partition_slot& slot = slots_[id];
+  const std::int64_t from = std::exchange(slot.expected, from_now_on);
+  log(severity::warning, "the log of a partition was cut or made anew: old offsets come again",
+      {{"topic", slot.name.topic},
+       {"partition", std::to_string(slot.name.partition)},
+       {"expected", std::to_string(from)},
+       {"offset", std::to_string(from_now_on)}});
+  slot.committed.reset(); // prove_membership() must not put it into this log
+  slot.start = from_now_on;
+  slot.expected_beyond = slot.expected_deleted = false;
+  ++slot.log;
+  handler_.on_gap(id, from, from_now_on);
 }
 
 void consumer::impl::on_group_event(event_handle event) {

@@ -87,7 +87,7 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
     // Not ready: the group wants an answer all the same; nobody drains these, and they are taken away again presently.
     start->elems[i].offset = !ready                     ? RD_KAFKA_OFFSET_STORED
                              : partitions[i].start >= 0 ? partitions[i].start
-                                                        : RD_KAFKA_OFFSET_END; // begin_late() moves it
+                                                        : 0; // no query of librdkafka's, which might win over begin_late()
   }
   co_await answer(change, std::move(start));
   if (!ready) co_return;
@@ -115,7 +115,8 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.stopped = false;
     slot.start = slot.expected = partition.start >= 0 ? partition.start : -1;
     slot.asked = {partition.low, partition.high};
-    slot.expected_deleted = false;
+    slot.expected_deleted = slot.expected_beyond = slot.misplaced = false;
+    slot.moves_left = 0;
     slot.committed.reset();
     if (partition.committed) slot.committed.emplace(*partition.committed, partition.metadata);
     if (partition.low && slot.expected >= 0 && *partition.low > slot.expected) {

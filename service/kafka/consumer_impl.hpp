@@ -50,6 +50,10 @@ private:
     std::optional<std::pair<std::int64_t, std::string>> committed; // acknowledged: offset and metadata
     watermarks asked;                                              // as of the last answer
     bool expected_deleted = false;                                 // the last answer said low > expected
+    bool expected_beyond = false;                                  // the last answer said high < expected
+    std::uint32_t log = 0;                                         // how often it was found cut or made anew
+    int moves_left = 0;     // begun late: how often it is moved again where it began to be read before `start` all the same
+    bool misplaced = false; // it did, and is to be moved
   };
 
   struct rebalance {
@@ -70,7 +74,9 @@ private:
   void on_stray_record(rd_kafka_op_s* event);
   void on_error_event(rd_kafka_op_s* event);
   void on_log_event(rd_kafka_op_s* event);
+  bool comes_too_early(partition_slot& slot, std::int64_t offset);
   void check_gap(slot_id slot, std::int64_t offset);
+  void report_other_log(slot_id slot, std::int64_t from_now_on);
   void fail(failure error);
   boost::asio::awaitable<void> end_run(clock::time_point deadline);
   boost::asio::awaitable<void> destroy_client(clock::time_point deadline);
@@ -99,14 +105,22 @@ private:
   bool superseded() const;
 
   // consumer_offsets.cpp
-  boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries);
+  struct place {
+    slot_id slot;
+    std::uint32_t tenure, log;
+  };
+  place place_of(slot_id slot) const { return {slot, slots_[slot].tenure, slots_[slot].log}; }
+  bool is_here(const place& there) const; // it is ours since then, and its log is the same
+  boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries, std::vector<place> places);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> ask_coordinator();
   boost::asio::awaitable<void> refresh_watermarks();
-  bool any_without_start() const;
+  bool any_to_place() const;
   boost::asio::awaitable<void> begin_late();
+  boost::asio::awaitable<void> move_misplaced();
   boost::asio::awaitable<int> move_to(slot_id slot, std::int64_t offset); // librdkafka's code
   void note_low(slot_id slot, std::int64_t low);
+  void note_high(slot_id slot, std::int64_t high, std::int64_t expected_before);
   void report_deleted(slot_id slot, std::int64_t low);
   admin_context asking() const { return {executor_, client_.get(), options_.request_timeout}; }
 
@@ -144,6 +158,7 @@ private:
   rediscovery rediscovery_;
   std::optional<std::string> last_error_;
   std::map<std::string, clock::time_point> logged_errors_;
+  std::string late_because_; // as last told
   bool failed_ = false;
 
   enum class phase { idle, running, closing, closed };

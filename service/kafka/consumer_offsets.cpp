@@ -18,6 +18,7 @@ namespace {
 constexpr auto probe_interval = std::chrono::seconds(5);            // while nothing is assigned
 constexpr auto impatient_interval = std::chrono::milliseconds(500); // while somebody waits for the answer
 constexpr int seek_timeout_ms = 10000;
+constexpr int moves_of_late_ones = 2;
 
 // librdkafka frees the metadata with free().
 void set_metadata(rd_kafka_topic_partition_t& entry, const std::string& metadata) {
@@ -43,6 +44,8 @@ private:
   runtime::notifier& free_;
 };
 
+bool is_an_answer(const found_offset& found) { return found.offset || (found.error && !found.error->code.starts_with('_')); }
+
 } // namespace
 
 std::string_view to_string(commit_verdict verdict) noexcept {
@@ -55,23 +58,35 @@ std::string_view to_string(commit_verdict verdict) noexcept {
   return "";
 }
 
+bool consumer::impl::is_here(const place& there) const {
+  const partition_slot& slot = slots_[there.slot];
+  return slot.taken && slot.tenure == there.tenure && slot.log == there.log;
+}
+
 asio::awaitable<commit_result> consumer::impl::commit(std::vector<commit_entry> entries) {
+  std::vector<place> places;
+  for (const commit_entry& entry : entries) places.push_back(place_of(entry.slot));
   while (committing_) co_await commit_done_.wait(asio::use_awaitable);
   const turn mine(committing_, commit_done_);
-  commit_result answer = co_await commit_in_turn(std::move(entries));
+  commit_result answer = co_await commit_in_turn(std::move(entries), std::move(places));
   co_return answer;
 }
 
-asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit_entry> entries) {
+asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit_entry> entries, std::vector<place> places) {
   commit_result answer;
   const bool lost = !client_ || rd_kafka_assignment_lost(client_.get()) != 0;
   partition_list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(entries.size())));
-  for (const commit_entry& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const commit_entry& entry = entries[i];
     const partition_slot& slot = slots_.at(entry.slot);
     const bool ours = slot.taken && !lost;
     answer.entries.push_back(
         {entry.slot, ours ? commit_verdict::ok : commit_verdict::not_a_member, ours ? "" : "_ASSIGNMENT_LOST"});
     if (!ours) continue;
+    if (!is_here(places[i])) { // an offset of what the partition was before
+      answer.entries.back() = {entry.slot, commit_verdict::retry, "_OUTDATED"};
+      continue;
+    }
     rd_kafka_topic_partition_t& added =
         *rd_kafka_topic_partition_list_add(list.get(), slot.name.topic.c_str(), slot.name.partition);
     added.offset = entry.offset;
@@ -98,7 +113,7 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
       outcome.verdict = verdict_of(code);
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         outcome.code = code_name(code);
-      else
+      else if (is_here(places[i]))
         slot.committed.emplace(entries[i].offset, entries[i].metadata);
     }
   }
@@ -127,8 +142,9 @@ asio::awaitable<membership> consumer::impl::prove_membership() {
     else if (candidate.start >= 0)
       entries.push_back({slot, candidate.start, {}});
   }
-  if (entries.empty()) co_return membership::confirmed;
-  const commit_result answer = co_await commit_in_turn(std::move(entries));
+  if (entries.empty()) co_return membership::confirmed; // of nothing that is ours anything has been received
+  std::vector<place> places{place_of(entries.front().slot)};
+  const commit_result answer = co_await commit_in_turn(std::move(entries), std::move(places));
   // A member that rejoins on its own has an assignment that is lost before the broker says so.
   if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
   switch (answer.verdict) {
@@ -148,6 +164,7 @@ asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t of
     co_return failure{"_STATE", fmt::format("partition {} is not assigned here", slot)};
   }
   schedule_.remove(slot); // nothing of before the seek comes after it
+  slots_[slot].moves_left = 0;
   const std::uint32_t tenure = slots_[slot].tenure;
   const int code = co_await move_to(slot, offset);
   partition_slot& target = slots_[slot];
@@ -158,7 +175,7 @@ asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t of
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     co_return failure_of(code, fmt::format("seek {}-{}", target.name.topic, target.name.partition));
   target.expected = offset;
-  target.expected_deleted = false;
+  target.expected_deleted = target.expected_beyond = false;
   co_return result<void>();
 }
 
@@ -183,9 +200,10 @@ asio::awaitable<void> consumer::impl::watch() {
       pause = probe_interval;
     } else {
       co_await begin_late();
+      co_await move_misplaced();
       co_await refresh_watermarks();
     }
-    if (reachable_ != true || any_without_start()) pause = std::min<std::chrono::milliseconds>(pause, impatient_interval);
+    if (reachable_ != true || any_to_place()) pause = std::min<std::chrono::milliseconds>(pause, impatient_interval);
     timer.expires_after(pause);
     co_await timer.async_wait(asio::use_awaitable);
   }
@@ -201,8 +219,9 @@ asio::awaitable<void> consumer::impl::ask_coordinator() {
     note_unreachable(answer.error().message);
 }
 
-bool consumer::impl::any_without_start() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const partition_slot& slot) { return slot.taken && slot.start < 0; });
+bool consumer::impl::any_to_place() const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const partition_slot& slot) { return slot.taken && (slot.start < 0 || slot.misplaced); });
 }
 
 // Partitions that had no leader when they were assigned.
@@ -213,14 +232,19 @@ asio::awaitable<void> consumer::impl::begin_late() {
     if (own.taken && !own.stopped && own.start < 0)
       late.push_back({slot, own.name.topic, own.name.partition, {}, {}, -1, {}, {}});
   }
-  if (late.empty()) co_return;
+  if (late.empty()) {
+    late_because_.clear();
+    co_return;
+  }
   std::vector<assigned_partition*> open;
   std::vector<std::uint32_t> tenures;
   for (assigned_partition& partition : late) {
     open.push_back(&partition);
     tenures.push_back(slots_[partition.slot].tenure);
   }
-  co_await apply_policy(std::move(open));
+  const std::optional<failure> failed = co_await apply_policy(std::move(open));
+  if (failed && std::exchange(late_because_, failed->message) != failed->message)
+    log(severity::warning, "a partition cannot begin yet", {{"error", failed->message}});
   for (std::size_t i = 0; i < late.size(); ++i) {
     const assigned_partition& partition = late[i];
     partition_slot& own = slots_[partition.slot];
@@ -229,8 +253,23 @@ asio::awaitable<void> consumer::impl::begin_late() {
     const int code = co_await move_to(partition.slot, partition.start);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR || !still_waits()) continue; // asked again
     own.start = own.expected = partition.start;
+    own.moves_left = moves_of_late_ones;
     handler_.on_start(partition);
     begin_intake(partition.slot);
+    wakeups_.interrupt();
+  }
+}
+
+asio::awaitable<void> consumer::impl::move_misplaced() {
+  for (slot_id slot = 0; slot < slots_.size(); ++slot) {
+    partition_slot& own = slots_[slot];
+    const std::uint32_t tenure = own.tenure;
+    const auto still_waits = [&] { return own.taken && !own.stopped && own.misplaced && own.tenure == tenure; };
+    if (!still_waits()) continue;
+    const int code = co_await move_to(slot, own.start);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || !still_waits()) continue; // again
+    own.misplaced = false;
+    begin_intake(slot);
     wakeups_.interrupt();
   }
 }
@@ -238,11 +277,15 @@ asio::awaitable<void> consumer::impl::begin_late() {
 asio::awaitable<void> consumer::impl::refresh_watermarks() {
   const std::vector<slot_id> slots = assignment();
   std::vector<topic_partition> names;
-  for (const slot_id slot : slots) names.push_back(slots_[slot].name);
+  std::vector<std::int64_t> expected;
+  for (const slot_id slot : slots) {
+    names.push_back(slots_[slot].name);
+    expected.push_back(slots_[slot].expected);
+  }
   const auto highs = co_await ask_offsets(asking(), names, latest{}, isolation::read_uncommitted);
-  if (!highs) co_return co_await ask_coordinator(); // partitions without leaders are no cluster that is away
   const auto lows = co_await ask_offsets(asking(), names, earliest{}, isolation::read_uncommitted);
-  if (!lows) co_return co_await ask_coordinator();
+  // Partitions without leaders are no cluster that is away.
+  if (!highs || !lows || std::none_of(highs->begin(), highs->end(), is_an_answer)) co_return co_await ask_coordinator();
   note_reachable();
   for (std::size_t i = 0; i < slots.size(); ++i) {
     partition_slot& slot = slots_[slots[i]];
@@ -250,6 +293,7 @@ asio::awaitable<void> consumer::impl::refresh_watermarks() {
     if ((*highs)[i].offset) slot.asked.high = (*highs)[i].offset;
     if ((*lows)[i].offset) slot.asked.low = (*lows)[i].offset;
     if ((*lows)[i].offset) note_low(slots[i], *(*lows)[i].offset);
+    if ((*highs)[i].offset) note_high(slots[i], *(*highs)[i].offset, expected[i]);
   }
 }
 
@@ -263,6 +307,18 @@ void consumer::impl::note_low(slot_id id, std::int64_t low) {
     return;
   }
   if (std::exchange(slot.expected_deleted, true) && schedule_.is_idle(id)) report_deleted(id, low);
+}
+
+// The log ends before what is to be read next: it was cut, or made anew, and there is no record yet that would show it
+// (check_gap). Until that is known, offsets of the log before are committed, which a restart might take for those of this one.
+// `expected_before`: as it was when the question was asked, because since then more may have come and been read.
+void consumer::impl::note_high(slot_id id, std::int64_t high, std::int64_t expected_before) {
+  partition_slot& slot = slots_[id];
+  if (high >= expected_before || slot.expected != expected_before) {
+    slot.expected_beyond = false;
+    return;
+  }
+  if (std::exchange(slot.expected_beyond, true) && schedule_.is_idle(id)) report_other_log(id, high);
 }
 
 void consumer::impl::report_deleted(slot_id id, std::int64_t low) {

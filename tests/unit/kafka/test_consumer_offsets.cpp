@@ -1,3 +1,5 @@
+#include "kafka/admin_requests.hpp"
+#include "kafka/client_conf.hpp"
 #include "kafka/errors.hpp"
 #include "support.hpp"
 
@@ -171,6 +173,52 @@ awaitable<void> lag_behind(world& w, recording_handler& handler, consumer& clien
 }
 
 TEST_F(offsets_of_a_consumer, reach_as_far_as_the_log_also_while_nothing_is_taken) { w.run(lag_behind(w, handler, *client)); }
+
+// --- questions to a cluster of which a part does not answer --------------------------------------------------------------------
+
+class a_question_for_offsets : public testing::Test {
+protected:
+  a_question_for_offsets() : cluster(2) {
+    cluster.create_topic("event", 2);
+    cluster.set_leader("event", 0, 1);
+    cluster.set_leader("event", 1, 2);
+    w.brokers = cluster.bootstrap();
+    admin_options options;
+    options.brokers = w.brokers;
+    client = make_client(client_kind::producer, admin_properties(options));
+  }
+
+  awaitable<void> ask(offset_spec spec, std::chrono::milliseconds timeout) {
+    auto answer = co_await ask_offsets({w.io.get_executor(), client.get(), timeout}, {{"event", 0}, {"event", 1}}, spec,
+                                       isolation::read_uncommitted);
+    EXPECT_TRUE(answer.has_value()) << answer.error().message;
+    if (answer) found = *answer;
+  }
+
+  world w;
+  mock_cluster cluster;
+  client_handle client;
+  std::vector<found_offset> found;
+};
+
+awaitable<void> ask_with_one_silent(awaitable<void> fill, awaitable<void> with_both, mock_cluster& cluster,
+                                    awaitable<void> with_one) {
+  co_await std::move(fill);
+  co_await std::move(with_both);
+  cluster.set_round_trip(2, 5s);
+  co_await std::move(with_one);
+  cluster.set_round_trip(2, 0ms);
+}
+
+TEST_F(a_question_for_offsets, takes_no_answer_for_no_offset) {
+  w.run(ask_with_one_silent(fill(w, "event", 2, 10), ask(latest{}, 5s), cluster, ask(latest{}, 1s)));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].offset, 5);
+  EXPECT_FALSE(found[0].error);
+  EXPECT_EQ(found[1].offset, std::nullopt);
+  ASSERT_TRUE(found[1].error);
+  EXPECT_EQ(found[1].error->code, "_TIMED_OUT");
+}
 
 } // namespace
 } // namespace tocsin::kafka

@@ -175,6 +175,34 @@ TEST_P(on_a_real_kafka, a_gap_is_told_also_where_nothing_comes_after_it) {
   w.run(find_nothing(after));
 }
 
+awaitable<void> empty_the_topic(world& w, const std::string& topic, member& m, admin_client& admin, awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, partitions, 40);
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.seen.size() == 40; });
+  const result<void> deleted = co_await admin.delete_topic(topic);
+  EXPECT_TRUE(deleted.has_value()) << deleted.error().message;
+  for (bool made = false; !made;) { // until the deletion is through
+    const result<void> created_again = co_await admin.create_topic({topic, partitions, 1, {}});
+    made = created_again.has_value();
+  }
+  co_await m.handler.until([&] { return m.handler.gaps.size() == partitions; });
+  for (const recording_handler::gap& gap : m.handler.gaps) {
+    EXPECT_EQ(gap.from, 10);
+    EXPECT_EQ(gap.to, 0);
+  }
+  co_await fill(w, topic, partitions, 40);
+  co_await m.handler.until([&] { return m.handler.seen.size() == 80; });
+  EXPECT_THAT(m.handler.gaps, SizeIs(partitions));
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+}
+
+TEST_P(on_a_real_kafka, a_log_made_anew_is_told_also_while_it_is_empty) {
+  member m(w, settings(), options());
+  w.run(empty_the_topic(w, topic, m, *admin, create()));
+}
+
 awaitable<void> begin_at(world& w, const std::string& topic, member& m, awaitable<void> created) {
   co_await std::move(created);
   producer_options options;
