@@ -73,7 +73,8 @@ boost::asio::awaitable<void> flow::on_assign(std::vector<kafka::assigned_partiti
     entry.topic = assigned.topic;
     entry.topic_index = parts_.metrics.topic_index(assigned.topic).value_or(0);
     entry.partition = assigned.partition;
-    entry.known = true;
+    entry.waits = assigned.start < 0;
+    entry.committed = assigned.committed;
     engine_.release(assigned.slot, clock::now());
     if (assigned.start >= 0)
       on_start(assigned);
@@ -92,6 +93,7 @@ void flow::on_start(const kafka::assigned_partition& assigned) {
   auto& entry = partitions_.at(assigned.slot);
   entry.first_position = assigned.start;
   entry.committed = assigned.committed;
+  entry.waits = false;
   // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
   const bool from_committed = assigned.committed == assigned.start;
   const bool at_the_end = !assigned.committed && parts_.settings.kafka.start == config::start_policy::latest;
@@ -109,7 +111,8 @@ boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) 
   co_await finish(slots, draining_ ? drain_deadline_ : now + std::chrono::seconds(3));
   for (const auto slot : slots) {
     engine_.release(slot, clock::now());
-    const auto& entry = partitions_.at(slot);
+    auto& entry = partitions_.at(slot);
+    entry.waits = false;
     log::info("partition handed over", {{"topic", entry.topic}, {"partition", entry.partition}});
   }
   parts_.metrics.rebalanced(observe::rebalance::revoke);
@@ -119,7 +122,8 @@ boost::asio::awaitable<void> flow::on_revoke(std::vector<kafka::slot_id> slots) 
 void flow::on_lost(std::span<const kafka::slot_id> slots) {
   for (const auto slot : slots) {
     engine_.release(slot, clock::now());
-    const auto& entry = partitions_.at(slot);
+    auto& entry = partitions_.at(slot);
+    entry.waits = false;
     log::warning("partition lost: the group has given it to another member, or will",
                  {{"topic", entry.topic}, {"partition", entry.partition}});
   }

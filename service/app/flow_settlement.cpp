@@ -184,7 +184,9 @@ boost::asio::awaitable<bool> flow::commit_once() {
   for (std::size_t n = 0; n < entries.size(); ++n) {
     succeeded[n] = n < answer.entries.size() && answer.entries[n].verdict == kafka::commit_verdict::ok;
     all = all && succeeded[n];
-    if (succeeded[n]) partitions_.at(entries[n].slot).committed = entries[n].offset;
+    // An offset of a log that is gone, or of an assignment that has ended, says nothing of what the partition is now.
+    const bool current = engine_.status(entries[n].slot).epoch == entries[n].epoch;
+    if (succeeded[n] && current) partitions_.at(entries[n].slot).committed = entries[n].offset;
   }
   engine_.commit_finished(std::span<const bool>(succeeded.get(), entries.size()), clock::now());
   parts_.metrics.commit(all ? observe::commit_outcome::ok : observe::commit_outcome::failed);

@@ -14,7 +14,7 @@ struct partition_entry {
   std::string topic;
   std::size_t topic_index = 0; // in kafka.topics
   std::int32_t partition = 0;
-  bool known = false;
+  bool waits = false;                    // assigned, and nobody can say yet where it begins: it has no leader
   std::int64_t first_position = 0;       // of this assignment
   std::optional<std::int64_t> committed; // by the group, as far as this process knows
 };

@@ -20,17 +20,22 @@ std::optional<system_clock::time_point> to_time(std::optional<std::int64_t> unix
   return system_clock::time_point(std::chrono::milliseconds(*unix_ms));
 }
 
+bool is_assigned(flow& flow, kafka::slot_id slot) {
+  return flow.engine().assigned(slot) || flow.partitions().entries()[slot].waits;
+}
+
 partition_status partition_of(flow& flow, const kafka::consumer& consumer, kafka::slot_id slot) {
   const auto& entry = flow.partitions().entries()[slot];
-  const auto told = flow.engine().status(slot);
   const auto marks = consumer.watermarks_of(slot);
   partition_status made;
   made.topic = entry.topic;
   made.partition = entry.partition;
-  made.position = told.position;
   made.committed = entry.committed;
   made.low = marks.low;
   made.high = marks.high;
+  if (entry.waits) return made;
+  const auto told = flow.engine().status(slot);
+  made.position = told.position;
   if (marks.high) made.lag = std::max<std::int64_t>(*marks.high - entry.committed.value_or(entry.first_position), 0);
   made.in_progress = told.in_progress;
   if (told.oldest_unsettled)
@@ -73,7 +78,7 @@ relay_status status_of(const status_source& source) {
   made.endpoint = endpoint_of(source.settings, source.flow);
   const auto slots = static_cast<kafka::slot_id>(source.flow.partitions().entries().size());
   for (kafka::slot_id slot = 0; slot < slots; ++slot)
-    if (engine.assigned(slot)) made.partitions.push_back(partition_of(source.flow, source.consumer, slot));
+    if (is_assigned(source.flow, slot)) made.partitions.push_back(partition_of(source.flow, source.consumer, slot));
   std::sort(made.partitions.begin(), made.partitions.end(),
             [](const auto& a, const auto& b) { return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition); });
 
@@ -87,7 +92,7 @@ void publish_partitions(flow& flow, const kafka::consumer& consumer, observe::me
   std::vector<observe::partition_gauges> gauges;
   const auto slots = static_cast<kafka::slot_id>(flow.partitions().entries().size());
   for (kafka::slot_id slot = 0; slot < slots; ++slot) {
-    if (!flow.engine().assigned(slot)) continue;
+    if (!is_assigned(flow, slot)) continue;
     const auto told = partition_of(flow, consumer, slot);
     observe::partition_gauges made;
     made.topic = flow.partitions().entries()[slot].topic_index;

@@ -4,6 +4,7 @@
 
 #include "app/assembly.hpp"
 #include "app/flow.hpp"
+#include "app/status.hpp"
 #include "config/load.hpp"
 #include "kafka/mock_cluster.hpp"
 #include "kafka/producer.hpp"
@@ -91,6 +92,7 @@ protected:
     return ~0U;
   }
   [[nodiscard]] bool assigned(int partition) { return flow_.engine().assigned(slot_of(partition)); }
+  [[nodiscard]] relay_status status() { return status_of({settings_, flow_, consumer_, {}, false, {}}); }
   [[nodiscard]] const delivery::ledger& totals() { return flow_.engine().totals(); }
   // The bodies that the endpoint has taken, in order.
   [[nodiscard]] std::vector<std::string> taken() const {

@@ -6,6 +6,7 @@ namespace tocsin::app {
 namespace {
 
 using testing::ElementsAre;
+using testing::SizeIs;
 
 kafka::record make_record(kafka::slot_id slot, std::int64_t offset, std::string_view value) {
   return {{slot, 0, "event"}, offset, 1700000000000, std::nullopt, value};
@@ -43,6 +44,19 @@ protected:
     co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 0; });
   }
 
+  // The answer to a commit of the old log comes after that has gone.
+  awaitable<void> lose_the_log_while_committing() {
+    co_await until([this] { return assigned(0) && assigned(1); });
+    cluster_.set_round_trip(1, 200ms);
+    co_await produce(0, {"old 0", "old 1"});
+    co_await until([this] { return totals().delivered == 2 && flow_.engine().commit_in_flight(); });
+    flow_.on_gap(slot_of(0), 2, 0);
+    std::optional<std::int64_t> first;
+    co_await until([&] { return (first = flow_.partitions().entries()[slot_of(0)].committed).has_value(); });
+    EXPECT_EQ(first, 0);
+    cluster_.set_round_trip(1, 0ms);
+  }
+
   awaitable<void> pass_a_gap() {
     well = false;
     co_await produce(0, {"old 0"});
@@ -64,6 +78,8 @@ TEST_F(a_flow, counts_as_dropped_what_it_cannot_deliver_of_a_log_that_is_gone) {
   EXPECT_EQ(totals().in_progress, 0U);
 }
 
+TEST_F(a_flow, believes_no_commit_of_a_log_that_is_gone) { run(lose_the_log_while_committing()); }
+
 TEST_F(a_flow, goes_on_over_what_retention_has_deleted) { run(pass_a_gap()); }
 
 // --- where it begins -----------------------------------------------------------------------------------------------------------
@@ -75,10 +91,18 @@ protected:
   awaitable<void> wait_for_a_leader() {
     co_await until([this] { return assigned(0) && slot_of(1) != ~0U; });
     EXPECT_FALSE(assigned(1));
+    auto told = status().partitions;
+    EXPECT_THAT(told, SizeIs(2));
+    EXPECT_EQ(told.back().partition, 1);
+    EXPECT_EQ(told.back().position, std::nullopt);
+    EXPECT_EQ(told.back().committed, std::nullopt);
     cluster_.set_leader("event", 1, 1);
     // Its start is stored before there is anything to take: whoever comes after a crash begins there.
     co_await until([this] { return assigned(1) && flow_.engine().status(slot_of(1)).committed == 0; });
     EXPECT_EQ(totals().received, 0U);
+    told = status().partitions;
+    EXPECT_THAT(told, SizeIs(2));
+    EXPECT_EQ(told.back().position, 0);
     co_await produce(1, {"first"});
     co_await until([this] { return flow_.engine().status(slot_of(1)).committed == 1; });
     EXPECT_THAT(taken(), ElementsAre("first"));
