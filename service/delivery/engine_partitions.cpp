@@ -121,7 +121,6 @@ void engine::begin_anew(slot_id id, std::int64_t position, time_point now) {
   }
   own.tracker.cut(position);
   if (mutant(mutation::cut_forgets_in_flight)) own.in_flight = 0;
-  own.map_fits = true;
   if (own.start_persisted) ++starts_to_persist_;
   own.start_persisted = false;
   own.changed = true;
