@@ -14,7 +14,8 @@ void model::begin_commit() {
   oracle_.commit_begun(entries);
   for (auto& entry : entries) {
     tell([&] { return fmt::format("partition {}: commit of {} {}", entry.slot, entry.offset, entry.metadata); });
-    committing_.push_back({std::move(entry), holdings_[entry.slot].tenure, false, {}});
+    const auto tenure = holdings_[entry.slot].tenure;
+    committing_.push_back({std::move(entry), tenure, false, {}});
   }
 }
 
