@@ -139,16 +139,16 @@ void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
     parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
     return;
   }
-  // Another log under the same name: its offsets say nothing of the events in progress, nor theirs of it. At the end of the
-  // process the next reader finds that out as we did.
+  // Other records come with these offsets. At the end of the process the next reader finds that out as we did.
   if (draining_) return;
-  const auto in_progress = engine_.status(slot).in_progress;
+  const auto before = engine_.logless();
   engine_.begin_anew(slot, to, clock::now());
+  const auto of_it = engine_.logless() - before;
   entry.first_position = to;
   entry.committed.reset();
-  if (in_progress > 0)
+  if (of_it > 0)
     log::warning("events of a log that is gone are in progress: they go on, ahead of those of the new one",
-                 {{"topic", entry.topic}, {"partition", entry.partition}, {"events", in_progress}});
+                 {{"topic", entry.topic}, {"partition", entry.partition}, {"events", of_it}});
   kick();
 }
 

@@ -139,14 +139,12 @@ boost::asio::awaitable<void> flow::commit_loop() {
 boost::asio::awaitable<void> flow::finish() {
   std::vector<kafka::slot_id> slots;
   for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot)
-    if (engine_.assigned(slot)) slots.push_back(slot);
-  if (!slots.empty() || engine_.logless() > 0) co_await finish(std::move(slots), drain_deadline_);
+    if (engine_.assigned(slot) || !engine_.quiet(slot)) slots.push_back(slot);
+  if (!slots.empty()) co_await finish(std::move(slots), drain_deadline_);
 }
 
 boost::asio::awaitable<void> flow::finish(std::vector<kafka::slot_id> slots, clock::time_point deadline) {
-  const auto quiet = [&] {
-    return engine_.logless() == 0 && std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); });
-  };
+  const auto quiet = [&] { return std::all_of(slots.begin(), slots.end(), [&](auto slot) { return engine_.quiet(slot); }); };
   pump();
   while (!quiet() && clock::now() < deadline) co_await wait_for_progress(deadline);
 

@@ -154,6 +154,7 @@ void engine::settle(index i, settlement how, time_point /*now*/) {
   auto& e = pool_[i];
   if (e.logless) {
     logless_.erase(pool_, i);
+    --at(e.slot).logless;
     if (mutant(mutation::logless_moves_offsets) && at(e.slot).ours)
       at(e.slot).tracker.received(std::max(at(e.slot).tracker.position() - 1, e.offset));
   } else if (!e.orphan) {
@@ -227,13 +228,16 @@ void engine::check() const {
                 ledger_.in_progress);
   TOCSIN_ASSERT(lanes_.size() <= ledger_.in_progress);
   std::uint64_t unpersisted = 0;
+  std::uint64_t logless = 0;
   for (const auto& own : slots_) {
+    logless += own.logless;
     if (!own.ours) continue;
     unpersisted += own.tracker.unpersisted();
     const auto& events = own.tracker.events();
     if (own.committed && !events.empty()) TOCSIN_ASSERT(*own.committed <= pool_[events.front()].offset);
   }
   TOCSIN_ASSERT(unpersisted == unpersisted_);
+  TOCSIN_ASSERT(logless == logless_.size());
 }
 
 } // namespace tocsin::delivery

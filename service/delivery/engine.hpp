@@ -91,24 +91,26 @@ public:
   // dead letters, also those that only now become any, so that nothing whose fate is known is sent again by the next owner; one
   // that cannot be written is parked. Costs O(events of the partition). Idempotent.
   void stop(slot_id, time_point now);
-  // True once nothing of a stopped partition is in flight any more, and none of its dead letters is to be handed over.
+  // True once nothing of a stopped partition is in flight any more, none of its dead letters is to be handed over, and no event
+  // of a log of its that is gone is in progress (also where it is not ours any more): who has it next might overtake that.
   [[nodiscard]] bool quiet(slot_id) const noexcept;
   // The partition is no longer ours: its events are `returned`; attempts still in flight end as `returned` and settle nothing.
   // Costs O(events of the partition). Idempotent.
   void release(slot_id, time_point now);
   [[nodiscard]] bool assigned(slot_id) const noexcept;
 
-  // Another log has taken the place of the partition's: its topic was made anew, or it was cut. The partition, which is ours and
-  // not stopped, begins at `position`, which is committed before anything is wanted: what was committed, and its ack map, spoke
-  // of the log that is gone. What has been received of that can be read by nobody any more: each such event goes on to be
-  // delivered or dead-lettered, ahead of later ones of its key, also while the partition is stopped and after it was released; it
-  // moves no offset. Costs O(events of the partition).
+  // The log of the partition, which is ours and not stopped, is gone from `position` on, and other records come with these
+  // offsets: it was cut there, or its topic was made anew (then `position` is its beginning). The partition goes on at
+  // `position`, under a new epoch. What is in progress of offsets below can still be read: it stays an event of the partition,
+  // and holds the commit back. What is in progress from `position` on can be read by nobody any more: it goes on to be delivered
+  // or dead-lettered, ahead of later ones of its key, also while the partition is stopped and after it was released; it moves no
+  // offset. What was committed may speak of the records that are gone: nothing is wanted before that has been committed anew,
+  // without them. Until then, all that was settled and not persisted counts as that. Costs O(events of the partition).
   void begin_anew(slot_id, std::int64_t position, time_point now);
   // At the end of the process: what is in progress of logs that are gone and not in flight is `dropped`, because nobody will read
   // it again. Costs O(such events).
   void drop_logless(time_point now);
-  // How many are in progress of logs that are gone. Who hands a partition over waits for them: its next owner might overtake
-  // them.
+  // How many are in progress of logs that are gone, of whatever partition.
   [[nodiscard]] std::uint64_t logless() const noexcept { return logless_.size(); }
 
   // --- intake -------------------------------------------------------------------------------------------------------------
@@ -207,7 +209,8 @@ private:
     bool start_persisted = true;    // false: nothing is taken in before the position has been committed
     bool changed = false;           // something to persist since the last commit that was begun
     std::int64_t highest_seen = -1; // by this process, over all assignments
-    std::uint64_t in_flight = 0;    // attempts, and dead letters handed over or next to be
+    std::uint64_t in_flight = 0;    // attempts, and dead letters handed over or next to be; none that is logless
+    std::uint64_t logless = 0;      // in progress, of logs of the partition that are gone; outlives an assignment
     std::optional<std::int64_t> committed;
     time_point committed_at{};
   };
@@ -222,6 +225,7 @@ private:
   void note_received(slot&, std::int64_t offset);
   void make_ready(index, bool at_front = false);
   void unready(index);
+  void lose_log(index);
   void count_state(event_state, std::int64_t by) noexcept;
   void set_state(index, event_state);
   void wait_until(index, time_point due);
@@ -234,6 +238,7 @@ private:
   void end_attempt(index);
   void count_in_flight(const event&, std::int64_t by) noexcept;
   [[nodiscard]] bool stopped(const event&) const noexcept;
+  [[nodiscard]] static bool on_its_way(const event&) noexcept;
   [[nodiscard]] bool expired(const event&, time_point now) const noexcept;
   verdict try_again(index, bool counts, time_point now);
 

@@ -29,7 +29,14 @@ void engine::assign(slot_id id, std::int64_t position, std::string_view metadata
 
 bool engine::assigned(slot_id id) const noexcept { return id < slots_.size() && slots_[id].ours; }
 
-bool engine::quiet(slot_id id) const noexcept { return !assigned(id) || slots_[id].in_flight == 0; }
+bool engine::quiet(slot_id id) const noexcept {
+  if (id >= slots_.size()) return true;
+  return slots_[id].in_flight == 0 && (slots_[id].logless == 0 || mutant(mutation::logless_not_waited_for));
+}
+
+bool engine::on_its_way(const event& e) noexcept {
+  return e.state == event_state::sending || (e.state == event_state::dead_lettering && e.heap_position == none);
+}
 
 // Out of every queue, but not out of its lane: the lane's next event may belong to a partition that goes on.
 void engine::unready(index i) {
@@ -58,10 +65,7 @@ void engine::stop(slot_id id, time_point /*now*/) {
   // one of them ready.
   std::vector<index> to_park;
   for (auto i = own.tracker.events().front(); i != none; i = slot_list::after(pool_, i)) {
-    const auto& e = pool_[i];
-    const bool on_its_way =
-        e.state == event_state::sending || (e.state == event_state::dead_lettering && e.heap_position == none);
-    if (on_its_way) continue;
+    if (on_its_way(pool_[i])) continue;
     unready(i);
     set_state(i, event_state::parked);
     to_park.push_back(i);
@@ -100,18 +104,40 @@ void engine::release(slot_id id, time_point now) {
 
 void engine::begin_anew(slot_id id, std::int64_t position, time_point now) {
   TOCSIN_ASSERT(assigned(id) && !slots_[id].stopped);
+  if (mutant(mutation::logless_returned)) {
+    release(id, now);
+    return assign(id, position, {}, begins_at::chosen);
+  }
   auto& own = slots_[id];
-  for (auto i = mutant(mutation::logless_returned) ? none : own.tracker.events().front(); i != none;) {
+  ++own.epoch;
+  for (auto i = own.tracker.events().front(); i != none;) {
     const auto next = slot_list::after(pool_, i);
-    own.tracker.remove(pool_, i); // out of the list; nothing is settled by this, because the tracker ends here
-    pool_[i].logless = true;
-    logless_.push_back(pool_, i);
-    if (mutant(mutation::logless_overtaken) && pool_[i].lane != none) left_lane(lanes_.leave(pool_, i));
+    if (pool_[i].offset < position && !mutant(mutation::cut_takes_all)) {
+      pool_[i].epoch = own.epoch;
+    } else {
+      lose_log(i);
+    }
     i = next;
   }
-  release(id, now);
-  own.highest_seen = -1;
-  assign(id, position, {}, begins_at::chosen);
+  own.tracker.cut(position);
+  if (mutant(mutation::cut_forgets_in_flight)) own.in_flight = 0;
+  if (own.start_persisted) ++starts_to_persist_;
+  own.start_persisted = false;
+  own.changed = true;
+  own.committed.reset();
+  own.highest_seen = std::min(own.highest_seen, position - 1);
+}
+
+// Out of the partition's list, which settles nothing, and on without it.
+void engine::lose_log(index i) {
+  auto& e = pool_[i];
+  auto& own = slots_[e.slot];
+  own.tracker.remove(pool_, i);
+  if (on_its_way(e)) count_in_flight(e, -1);
+  e.logless = true;
+  logless_.push_back(pool_, i);
+  ++own.logless;
+  if (mutant(mutation::logless_overtaken) && e.lane != none) left_lane(lanes_.leave(pool_, i));
 }
 
 void engine::drop_logless(time_point now) {

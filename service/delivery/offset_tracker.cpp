@@ -15,6 +15,13 @@ void offset_tracker::assign(std::int64_t position, std::optional<ack_map> inheri
   inherited_ = std::move(inherited);
 }
 
+void offset_tracker::cut(std::int64_t position) noexcept {
+  position_ = position;
+  settled_until_ = std::min(settled_until_, position);
+  said_until_ = std::min(said_until_, position);
+  if (!mutant(mutation::cut_keeps_map)) inherited_.reset(); // below the position, the list says it all
+}
+
 offset_tracker::arrival offset_tracker::classify(std::int64_t offset) const noexcept {
   if (offset < position_) return arrival::behind;
   if (inherited_ && inherited_->settled(offset)) return arrival::settled_before;

@@ -15,6 +15,10 @@ public:
   // The partition is ours from `position` on. `inherited` is the ack map that stood beside the committed offset.
   void assign(std::int64_t position, std::optional<ack_map> inherited);
 
+  // From `position` on the log is gone, and other records come; nothing in the list is of it. Nothing that was known or said of
+  // offsets from there on holds. Which of the settled events lie there is not known: all that are not persisted remain so.
+  void cut(std::int64_t position) noexcept;
+
   enum class arrival { fresh, settled_before, behind };
   // What a record at this offset is: new; settled already, as the inherited map says; or behind the position (a repetition by the
   // client library, to be ignored).

@@ -186,7 +186,7 @@ void consumer::impl::report_other_log(slot_id id, std::int64_t from_now_on) {
        {"partition", std::to_string(slot.name.partition)},
        {"expected", std::to_string(from)},
        {"offset", std::to_string(from_now_on)}});
-  slot.committed.reset(); // prove_membership() must not put it into this log
+  slot.committed.reset(); // of this log, and of what a cut has left, nothing is committed yet
   slot.start = from_now_on;
   slot.expected_beyond = slot.expected_deleted = false;
   ++slot.log;

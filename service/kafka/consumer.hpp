@@ -65,11 +65,11 @@ public:
   // Partitions that others may already own: forget them, commit nothing.
   virtual void on_lost(std::span<const slot_id> slots) = 0;
 
-  // The broker no longer has offset `from`, which was to be read next: the partition goes on at `to`, its earliest. from < to:
-  // [from, to) was deleted before it was read. to < from: the log was cut or made anew, and offsets come again that may be those
-  // of other records: nothing that was committed, and nothing in progress, says anything of them, and nobody can read what is in
-  // progress again. Called before the first record from `to` on; where there is none, after some seconds. (A log that has
-  // outgrown `from` before anybody asked for it is taken for the one before.)
+  // The broker no longer has offset `from`, which was to be read next: the partition goes on at `to`. from < to: [from, to)
+  // was deleted before it was read. to < from: the log was cut or made anew, and offsets come again that may be those of other
+  // records: from `to` on, nothing that was committed says anything of them, and nobody can read again what is in progress; what
+  // lies below is still there after a cut. Called before the first record from `to` on; where there is none, after some
+  // seconds. (A log that has outgrown `from` before anybody asked for it is taken for the one before.)
   virtual void on_gap(slot_id slot, std::int64_t from, std::int64_t to) = 0;
 
   // An error worth counting (tocsin_kafka_errors_total{code}); the consumer has logged it where it is worth a line.

@@ -118,7 +118,10 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.expected_deleted = slot.expected_beyond = slot.misplaced = false;
     slot.moves_left = 0;
     slot.committed.reset();
-    if (partition.committed) slot.committed.emplace(*partition.committed, partition.metadata);
+    if (partition.committed)
+      slot.committed.emplace(*partition.committed, partition.metadata);
+    else if (slot.start >= 0)
+      slot.committed.emplace(slot.start, "");
     if (partition.low && slot.expected >= 0 && *partition.low > slot.expected) {
       partition.start = *partition.low;
       report_deleted(partition.slot, *partition.low);

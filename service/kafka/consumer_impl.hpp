@@ -47,11 +47,12 @@ private:
     bool stopped = false;       // it is to be given up: nothing of it is handed over any more
     std::int64_t expected = -1; // the next offset, as far as offsets have no gaps; -1: not known
     std::int64_t start = -1;    // where this assignment began; -1: not known yet
-    std::optional<std::pair<std::int64_t, std::string>> committed; // acknowledged: offset and metadata
-    watermarks asked;                                              // as of the last answer
-    bool expected_deleted = false;                                 // the last answer said low > expected
-    bool expected_beyond = false;                                  // the last answer said high < expected
-    std::uint32_t log = 0;                                         // how often it was found cut or made anew
+    // What may be committed at any time without moving anything: what was acknowledged last, with its metadata, or the start.
+    std::optional<std::pair<std::int64_t, std::string>> committed;
+    watermarks asked;              // as of the last answer
+    bool expected_deleted = false; // the last answer said low > expected
+    bool expected_beyond = false;  // the last answer said high < expected
+    std::uint32_t log = 0;         // how often it was found cut or made anew
     int moves_left = 0;     // begun late: how often it is moved again where it began to be read before `start` all the same
     bool misplaced = false; // it did, and is to be moved
   };

@@ -134,15 +134,16 @@ asio::awaitable<membership> consumer::impl::prove_membership() {
   const turn mine(committing_, commit_done_);
   if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
   std::vector<commit_entry> entries;
+  bool received = false;
   for (slot_id slot = 0; slot < slots_.size() && entries.empty(); ++slot) {
     const partition_slot& candidate = slots_[slot];
     if (!candidate.taken) continue;
-    if (candidate.committed)
-      entries.push_back({slot, candidate.committed->first, candidate.committed->second});
-    else if (candidate.start >= 0)
-      entries.push_back({slot, candidate.start, {}});
+    received = received || candidate.start >= 0;
+    if (candidate.committed) entries.push_back({slot, candidate.committed->first, candidate.committed->second});
   }
-  if (entries.empty()) co_return membership::confirmed; // of nothing that is ours anything has been received
+  // Without any there is nothing of ours to be sent, or all logs are new: what is there is committed at once, and then it is
+  // asked.
+  if (entries.empty()) co_return received ? membership::unknown : membership::confirmed;
   std::vector<place> places{place_of(entries.front().slot)};
   const commit_result answer = co_await commit_in_turn(std::move(entries), std::move(places));
   // A member that rejoins on its own has an assignment that is lost before the broker says so.
@@ -254,6 +255,7 @@ asio::awaitable<void> consumer::impl::begin_late() {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR || !still_waits()) continue; // asked again
     own.start = own.expected = partition.start;
     own.moves_left = moves_of_late_ones;
+    own.committed.emplace(partition.start, "");
     handler_.on_start(partition);
     begin_intake(partition.slot);
     wakeups_.interrupt();

@@ -29,7 +29,8 @@ std::string_view name_of(action what) noexcept {
                                                                        "delete_records",
                                                                        "crash",
                                                                        "shut_down",
-                                                                       "make_anew"};
+                                                                       "make_anew",
+                                                                       "cut"};
   return names[static_cast<std::size_t>(what)];
 }
 

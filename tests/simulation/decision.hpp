@@ -40,6 +40,7 @@ enum class action : std::uint8_t {
   crash,            // kill -9
   shut_down,        // SIGTERM
   make_anew,        // a topic is deleted and made anew: another log under the same name
+  cut,              // an unclean leader election: the end of a log is gone, and other records come in its place
   count_
 };
 

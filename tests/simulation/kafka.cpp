@@ -1,6 +1,7 @@
 #include "kafka.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace tocsin::simulation {
 
@@ -32,7 +33,21 @@ void partition::append(const options& drawn, unsigned name, std::uint64_t chance
     if (last_of_key.size() <= made.key) last_of_key.resize(made.key + 1, nothing);
     made.previous = std::exchange(last_of_key[made.key], size());
   }
+  made.done = misled && made.offset >= misled_from && misled->settled(made.offset);
   log.push_back(made);
+}
+
+rearrangement partition::cut(std::uint32_t at, std::int64_t to) {
+  const rearrangement moved{base, at, size()};
+  for (auto& one : std::span(log).subspan(at)) one.gone = one.gone || !one.live;
+  std::rotate(log.begin() + base, log.begin() + at, log.end());
+  for (auto& one : log) one.previous = moved(one.previous);
+  for (auto& last : last_of_key) last = moved(last);
+  base += moved.end - moved.at;
+  next_offset = to;
+  if (stored) stored->cut_at = std::min(to, stored->cut_at.value_or(to));
+  misled.reset();
+  return moved;
 }
 
 } // namespace tocsin::simulation

@@ -109,7 +109,8 @@ void model::step(const decision& next) {
   case action::shut_down:
     if (!shutting_down_) shut_down(next.b);
     break;
-  case action::make_anew: make_anew(p, next.b); break;
+  case action::make_anew: make_anew(p); break;
+  case action::cut: cut(p, next.b); break;
   case action::count_: break;
   }
   after_engine_call();

@@ -36,6 +36,7 @@ private:
     delivery::commit_entry entry;
     std::uint32_t tenure = 0;
     bool stored = false;
+    std::optional<std::int64_t> cut_at; // while it was on its way
   };
 
   // relay
@@ -61,7 +62,8 @@ private:
   void work_elsewhere(unsigned p, std::uint32_t chance);
   void reset_offset(unsigned p, std::uint32_t a, std::uint32_t b);
   void delete_records(unsigned p, std::uint32_t chance);
-  void make_anew(unsigned p, std::uint32_t chance);
+  void make_anew(unsigned p);
+  void cut(unsigned p, std::uint32_t chance);
   void start_process();
   void crash(std::uint32_t chance);
   void shut_down(std::uint32_t chance);

@@ -14,7 +14,8 @@ void model::begin_commit() {
   oracle_.commit_begun(entries);
   for (auto& entry : entries) {
     tell([&] { return fmt::format("partition {}: commit of {} {}", entry.slot, entry.offset, entry.metadata); });
-    committing_.push_back({std::move(entry), holdings_[entry.slot].tenure, false});
+    const auto tenure = holdings_[entry.slot].tenure;
+    committing_.push_back({std::move(entry), tenure, false, {}});
   }
 }
 
@@ -23,7 +24,7 @@ void model::store(stored_later& later) {
   const auto p = later.entry.slot;
   if (later.stored || holdings_[p].tenure != later.tenure) return;
   later.stored = true;
-  logs_[p].stored = stored_offset{later.entry.offset, later.entry.metadata};
+  logs_[p].stored = stored_offset{later.entry.offset, later.entry.metadata, later.cut_at};
 }
 
 void model::end_commit(std::uint32_t chance) {
@@ -60,7 +61,7 @@ void model::begin_handing_back(unsigned p, ownership as) {
 void model::proceed(unsigned p, std::uint32_t chance) {
   auto& own = holdings_[p];
   if ((own.state != ownership::revoking && own.state != ownership::seeking) || !committing_.empty()) return;
-  const bool quiet = engine_->quiet(p) && engine_->logless() == 0;
+  const bool quiet = engine_->quiet(p);
   if (quiet) oracle_.claimed_quiet(p);
   if (!quiet && chance % 16 != 0) return;
   if (!own.last_commit_begun) {
@@ -76,7 +77,7 @@ void model::proceed(unsigned p, std::uint32_t chance) {
     const auto& log = logs_[p].log;
     const auto target = own.target < log.size() ? log[own.target].offset : logs_[p].next_offset;
     tell([&] { return fmt::format("partition {} is rewound to {}", p, target); });
-    logs_[p].stored = stored_offset{target, {}};
+    logs_[p].stored = stored_offset{target, {}, {}};
     oracle_.moved_to(p, own.target);
   }
   if (again && !shutting_down_) assign(p);
@@ -101,10 +102,15 @@ void model::assign(unsigned p) {
   tell([&] { return fmt::format("partition {} is assigned at {} {}", p, position, stored ? stored->metadata : ""); });
   using begins_at = engine::begins_at;
   engine_->assign(p, position, stored ? stored->metadata : std::string(), chosen ? begins_at::chosen : begins_at::committed);
-  oracle_.assigned(p);
   own.state = ownership::ours;
   own.tenure = ++tenures_;
-  own.read = logs_[p].find(position);
+  const bool out_of_range = position > logs_[p].next_offset; // the client goes to the earliest, and the relay notices
+  if (out_of_range) {
+    tell([&] { return fmt::format("partition {} begins at {}", p, logs_[p].first_offset); });
+    engine_->begin_anew(p, logs_[p].first_offset, now_);
+  }
+  own.read = out_of_range ? logs_[p].base : logs_[p].find(position);
+  oracle_.assigned(p, own.read, out_of_range ? std::optional(logs_[p].first_offset) : std::nullopt);
 }
 
 // --- others
@@ -122,7 +128,7 @@ void model::work_elsewhere(unsigned p, std::uint32_t chance) {
     log[at].done = true;
     log[at].accepted_in = 0;
   }
-  logs_[p].stored = stored_offset{log[end - 1].offset + 1, {}};
+  logs_[p].stored = stored_offset{log[end - 1].offset + 1, {}, {}};
   tell([&] { return fmt::format("partition {}: another member has come to {}", p, logs_[p].stored->offset); });
 }
 
@@ -135,7 +141,7 @@ void model::reset_offset(unsigned p, std::uint32_t a, std::uint32_t b) {
   if (metadata.starts_with("tocsin1:" + std::to_string(offset) + ":")) metadata.clear(); // no tool knows what to write here
   if (b % 4 == 0) metadata.clear();
   if (b % 4 == 1) metadata = "tocsin1:" + std::to_string(offset) + ":AAAAAA";
-  stored = stored_offset{offset, metadata};
+  stored = stored_offset{offset, metadata, {}};
   tell([&] { return fmt::format("partition {}: a tool moves the group to {} {}", p, offset, metadata); });
   oracle_.moved_to(p, target);
 }
@@ -159,19 +165,37 @@ void model::delete_records(unsigned p, std::uint32_t chance) {
 
 // The group's offset goes with the topic. Whoever has the partition notices at once; the end of the log before is where it was
 // read to.
-void model::make_anew(unsigned p, std::uint32_t chance) {
+void model::make_anew(unsigned p) {
   auto& own = holdings_[p];
   if (own.state == ownership::revoking || own.state == ownership::seeking) return;
   auto& log = logs_[p];
   oracle_.made_anew(p);
   log.base = log.size();
-  log.first_offset = log.next_offset = chance % 2 == 0 ? 0 : (chance >> 1U) % (log.next_offset + 1);
+  log.first_offset = log.next_offset = 0;
   log.stored.reset();
-  tell([&] { return fmt::format("partition {} has another log, from {} on", p, log.first_offset); });
+  log.misled.reset();
+  tell([&] { return fmt::format("partition {} has another log", p); });
   if (own.state != ownership::ours) return;
   own.tenure = ++tenures_;
   own.read = log.base;
   engine_->begin_anew(p, log.first_offset, now_);
+}
+
+// The group's offset stays, wherever it is, and so does a commit that is on its way. Whoever has the partition notices, because
+// some of what it has read is gone.
+void model::cut(unsigned p, std::uint32_t chance) {
+  auto& own = holdings_[p];
+  auto& log = logs_[p];
+  if (own.state != ownership::ours || own.read <= log.base) return;
+  const auto at = own.read - 1 - (chance >> 1U) % std::min(own.read - log.base, 1U + (chance >> 16U) % 40);
+  const auto lowest = at > log.base ? log.log[at - 1].offset + 1 : log.first_offset;
+  const auto to = chance % 2 == 0 ? log.log[at].offset : lowest;
+  tell([&] { return fmt::format("partition {} is cut at {}", p, to); });
+  oracle_.cut(p, log.cut(at, to), to);
+  for (auto& later : committing_)
+    if (later.entry.slot == p && !later.stored) later.cut_at = std::min(to, later.cut_at.value_or(to));
+  own.read = log.size();
+  engine_->begin_anew(p, to, now_);
 }
 
 // --- the process

@@ -28,7 +28,7 @@ bool caught(const seeded_bug& bug, const campaign& plan, std::uint64_t first_see
   delivery::active_mutation = bug.which;
   auto own = plan;
   own.first_seed = first_seed;
-  if (own.seeds == ~0ULL && own.steps == ~0ULL) own.steps = 20'000'000;
+  if (own.seeds == ~0ULL && own.steps == ~0ULL) own.steps = 60'000'000; // the rarest shows in one seed of several thousand
   progress done;
   const auto found = run(own, done);
   if (found) {

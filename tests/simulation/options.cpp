@@ -77,6 +77,7 @@ void draw_weights(options& drawn, dice& dice) {
   trouble(action::crash, dice.one_of({1, 5}));
   trouble(action::shut_down, dice.one_of({1, 3}));
   trouble(action::make_anew, dice.one_of({1, 4}));
+  trouble(action::cut, dice.one_of({1, 4}));
   // The rest of the 1,024 is time passing.
 }
 

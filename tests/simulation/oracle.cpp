@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace tocsin::simulation {
 
@@ -38,15 +39,37 @@ void oracle::process_started() {
   for (auto& place : places_) place.highest = -1;
 }
 
-void oracle::assigned(unsigned p) {
+void oracle::assigned(unsigned p, std::uint32_t from, std::optional<std::int64_t> found_anew) {
   auto& place = places_[p];
   require(place.tenure == 0, "assigned twice");
   tenures_.push_back(0);
   place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
   place.stopped = false;
   place.settled = place.persisted = 0;
-  const auto first = drawn_.from_the_end ? logs_[p].size() : logs_[p].base;
-  place.read = place.verified = logs_[p].stored ? logs_[p].find(logs_[p].stored->offset) : first;
+  place.read = place.verified = from;
+  if (found_anew) {
+    place.highest = std::min(place.highest, *found_anew - 1);
+    for (auto& record : std::span(logs_[p].log).subspan(from)) record.accepted_in = 0; // what lies before the cut may come again
+  } else if (logs_[p].stored && logs_[p].stored->cut_at) {
+    mislead(p);
+  }
+}
+
+// What was committed before a cut is believed: of the records that have come since, those that it calls settled are skipped. None
+// of them may have been taken before: that had to wait for a commit.
+void oracle::mislead(unsigned p) {
+  auto& log = logs_[p];
+  try {
+    log.misled = read_claims(log.stored->offset, log.stored->metadata);
+  } catch (const std::runtime_error&) { // of another offset, or no map
+    log.misled = claims{log.stored->offset, log.stored->offset, {}};
+  }
+  log.misled_from = *log.stored->cut_at;
+  for (auto& record : std::span(log.log).subspan(log.find(log.misled_from))) {
+    if (!log.misled->settled(record.offset)) continue;
+    require(!record.seen || record.done || record.gone, "a record that was taken is skipped after a restart");
+    record.done = true;
+  }
 }
 
 void oracle::begins_at_the_end(unsigned p) {
@@ -77,6 +100,7 @@ void oracle::crashed() {
 
 void oracle::released(unsigned p, ending how) {
   auto& place = places_[p];
+  stopped(p);
   for (auto& r : references_)
     if (r.live && r.p == p && r.tenure == place.tenure && (r.now_in == stage::idle || r.now_in == stage::dead))
       expect(r, settlement::returned);
@@ -87,6 +111,7 @@ void oracle::released(unsigned p, ending how) {
 
 void oracle::moved_to(unsigned p, std::uint32_t target) {
   auto& log = logs_[p].log;
+  logs_[p].misled.reset();
   for (auto at = logs_[p].base; at < log.size(); ++at) {
     log[at].done = at < target;
     if (at >= target) log[at].accepted_in = 0;
@@ -107,10 +132,42 @@ void oracle::made_anew(unsigned p) {
   place.highest = -1;
 }
 
+void oracle::cut(unsigned p, const rearrangement& moved, std::int64_t to) {
+  auto& place = places_[p];
+  auto& log = logs_[p];
+  const auto before = place.tenure;
+  tenures_.push_back(0);
+  place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
+  for (auto& r : references_) {
+    if (!r.live || r.p != p) continue;
+    r.at = moved(r.at);
+    if (r.tenure != before) continue;
+    if (r.at < log.base) {
+      r.logless = true;
+    } else {
+      r.tenure = place.tenure;
+    }
+  }
+  for (auto& one : std::span(log.log).subspan(log.base))
+    if (one.accepted_in == before) one.accepted_in = place.tenure;
+  for (auto& lane : place.lanes)
+    if (lane.tenure == before && lane.offset < to) lane.tenure = place.tenure;
+  place.verified = std::min(place.verified, moved.at) + (moved.end - moved.at);
+  place.read = log.size();
+  place.highest = std::min(place.highest, to - 1);
+}
+
+void oracle::stopped(unsigned p) {
+  places_[p].stopped = true;
+  for (auto& r : references_) r.ahead = r.ahead || (r.live && r.p == p && r.logless);
+}
+
 void oracle::claimed_quiet(unsigned p) const {
   for (const auto& r : references_)
     require(!r.live || r.p != p || r.tenure != places_[p].tenure || r.now_in == stage::idle || r.now_in == stage::dead,
             "a partition is taken for quiet with something of it on its way");
+  for (const auto& r : references_)
+    require(!r.live || r.p != p || !r.logless, "a partition is taken for quiet with events of a log of its that is gone");
 }
 
 bool oracle::finished(unsigned p) const noexcept {
@@ -152,6 +209,7 @@ void oracle::offered(unsigned p, std::uint32_t at, event_id id, time_point now) 
   note_received(p, at);
   auto& received = logs_[p].log[at];
   received.live = true;
+  received.taken = ++taken_;
   ++books_.in_progress;
   bytes_ += received.bytes;
   const auto i = delivery::index_of(id);

@@ -34,10 +34,11 @@ public:
   // --- the process and its partitions
   void process_started(); // a fresh engine
   void crashed();         // everything that was in progress is gone with the process
-  void assigned(unsigned p);
+  // From this record on. `found_anew`: what was committed lay beyond the end of the log, and the partition begins there.
+  void assigned(unsigned p, std::uint32_t from, std::optional<std::int64_t> found_anew);
   // Nothing is committed, and the next thing to be read is what comes: whatever was taken before must have been settled.
   void begins_at_the_end(unsigned p);
-  void stopped(unsigned p) { places_[p].stopped = true; }
+  void stopped(unsigned p);
   void claimed_quiet(unsigned p) const;
   void released(unsigned p, ending);
   // An operator has moved the group to this record: it and all after it are to be sent (again), those before it are not.
@@ -45,6 +46,8 @@ public:
   // Another log takes the place of all that there is: what is in progress of it must reach its end all the same, before anything
   // later of its key; the rest is gone.
   void made_anew(unsigned p);
+  // The end of the log is gone: what is in progress of it must reach its end in the same way; what lies before is as it was.
+  void cut(unsigned p, const rearrangement&, std::int64_t to);
 
   // --- intake
   void arrived(unsigned p, std::uint32_t at, delivery::offset_tracker::arrival);
@@ -89,6 +92,7 @@ private:
     std::uint32_t at = 0, tenure = 0, attempts = 0, counted = 0, period = 0;
     bool live = false;
     bool logless = false; // of a log that is gone
+    bool ahead = false;   // of what was before it in its key and has been handed back
     stage now_in = stage::idle;
     std::optional<delivery::settlement> expected;
     time_point received{};
@@ -123,10 +127,12 @@ private:
   void expect_end_as_dead_letter(reference&);
   void note_received(unsigned p, std::uint32_t at);
   void check_order(const reference&);
+  [[nodiscard]] bool goes_ahead(const reference&, std::uint32_t before) const;
   void check_repetition(reference&);
   void end_attempt(reference&);
   void accepted(const reference&);
   void give_up(unsigned p, std::uint32_t allowance);
+  void mislead(unsigned p);
   void check_may_be_final(const reference&, const engine::verdict&, bool counts, time_point now);
   std::uint64_t check_claims(unsigned p, const delivery::commit_entry&);
 
@@ -141,6 +147,7 @@ private:
   std::deque<std::pair<time_point, event_id>> starts_; // within the rate's window
   delivery::ledger books_;
   std::uint64_t bytes_ = 0, unpersisted_ = 0, on_the_wire_ = 0, expected_ = 0;
+  std::uint32_t taken_ = 0;
   std::uint64_t faults_ = 0; // since the endpoint's last sign of life
   time_point closed_until_{}, last_send_{};
   std::uint32_t probed_period_ = nothing;

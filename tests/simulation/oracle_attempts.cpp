@@ -14,6 +14,15 @@ using delivery::settlement;
 
 // --- attempts
 
+// Whether the event need not wait for this one of its key: it has been deleted; or it is still in the log that the event's own
+// was cut from, and has been handed back, while the event went on.
+bool oracle::goes_ahead(const reference& r, std::uint32_t before) const {
+  const auto& log = logs_[r.p];
+  const auto& one = log.log[before];
+  if (!one.live) return one.gone || r.ahead || (before < log.base && r.at >= log.base);
+  return r.ahead && (one.taken > log.log[r.at].taken || (before >= log.base && places_[r.p].stopped));
+}
+
 // Whoever goes now: everything of the key before it is settled, and it goes in the order in which the partition has it.
 void oracle::check_order(const reference& r) {
   const auto& log = logs_[r.p].log;
@@ -21,7 +30,7 @@ void oracle::check_order(const reference& r) {
   if (own.key == nothing) return;
   require(key_in_flight_[own.key] == 0, "two attempts of one key are in flight");
   auto before = own.previous;
-  while (before != nothing && log[before].gone && !log[before].live) before = log[before].previous;
+  while (before != nothing && goes_ahead(r, before)) before = log[before].previous;
   if (before != nothing)
     require(log[before].done && !log[before].live, "an event is sent before the one ahead of it in its key is settled");
   auto& lane = places_[r.p].lanes[own.key];

@@ -57,6 +57,47 @@ protected:
     cluster_.set_round_trip(1, 0ms);
   }
 
+  // A drain that gives them an hour: who waited for the wrong ones would wait for that.
+  awaitable<void> hand_over_another() {
+    co_await lose_the_log();
+    flow_.drain(flow::clock::now() + 1h);
+    co_await flow_.on_revoke({slot_of(1)});
+    EXPECT_EQ(flow_.engine().logless(), 3U);
+  }
+
+  awaitable<void> hand_over_its_partition() {
+    co_await lose_the_log();
+    flow_.drain(flow::clock::now() + 1h);
+    well = true;
+    co_await flow_.on_revoke({slot_of(0)});
+    EXPECT_THAT(taken(), ElementsAre("old 0", "old 1", "old 2"));
+    EXPECT_EQ(flow_.engine().logless(), 0U);
+  }
+
+  awaitable<void> end_after_losing_the_partition() {
+    co_await lose_the_log();
+    const std::vector lost{slot_of(0)};
+    flow_.on_lost(lost);
+    flow_.drain(flow::clock::now() + 1h);
+    well = true;
+    co_await flow_.finish();
+    EXPECT_THAT(taken(), ElementsAre("old 0", "old 1", "old 2"));
+  }
+
+  // The end of the log is gone: what lies before is as it was.
+  awaitable<void> outlive_a_cut() {
+    well = false;
+    co_await produce(0, {"old 0", "old 1", "old 2"});
+    co_await until([this] { return totals().received == 3; });
+    flow_.on_gap(slot_of(0), 3, 1);
+    EXPECT_EQ(flow_.engine().logless(), 2U);
+    flow_.on_record(make_record(slot_of(0), 1, "new 1"));
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 0; });
+    well = true;
+    co_await until([this] { return flow_.engine().status(slot_of(0)).committed == 2; });
+    EXPECT_THAT(taken(), ElementsAre("old 0", "old 1", "old 2", "new 1"));
+  }
+
   awaitable<void> pass_a_gap() {
     well = false;
     co_await produce(0, {"old 0"});
@@ -79,6 +120,14 @@ TEST_F(a_flow, counts_as_dropped_what_it_cannot_deliver_of_a_log_that_is_gone) {
 }
 
 TEST_F(a_flow, believes_no_commit_of_a_log_that_is_gone) { run(lose_the_log_while_committing()); }
+
+TEST_F(a_flow, hands_a_partition_over_without_waiting_for_what_another_has_of_a_log_that_is_gone) { run(hand_over_another()); }
+
+TEST_F(a_flow, hands_a_partition_over_when_what_it_has_of_a_log_that_is_gone_is_through) { run(hand_over_its_partition()); }
+
+TEST_F(a_flow, ends_when_what_it_has_of_the_log_of_a_lost_partition_is_through) { run(end_after_losing_the_partition()); }
+
+TEST_F(a_flow, commits_nothing_past_what_a_cut_has_left) { run(outlive_a_cut()); }
 
 TEST_F(a_flow, goes_on_over_what_retention_has_deleted) { run(pass_a_gap()); }
 

@@ -109,5 +109,24 @@ TEST_F(offset_tracker_test, a_map_that_does_not_fit_persists_nothing_and_says_ho
   EXPECT_LE(taken.metadata.size(), ack_map_limit);
 }
 
+TEST_F(offset_tracker_test, what_a_cut_took_is_never_said_again) {
+  receive(0);
+  settle(receive(9));
+  tracker.persisted(tracker.take_snapshot(pool));
+  EXPECT_EQ(tracker.said_until(), 10);
+  tracker.cut(3);
+  EXPECT_EQ(tracker.said_until(), 3);
+  EXPECT_EQ(tracker.classify(2), offset_tracker::arrival::behind);
+  EXPECT_EQ(tracker.classify(3), offset_tracker::arrival::fresh);
+  receive(5);
+  receive(7);
+  const auto taken = tracker.take_snapshot(pool);
+  EXPECT_EQ(taken.offset, 0);
+  EXPECT_EQ(decode(taken.metadata, 0)->horizon, 8);
+  settle(tracker.events().front());
+  EXPECT_EQ(committable(), 5);
+  EXPECT_EQ(tracker.take_snapshot(pool).metadata, "") << "6 does not exist";
+}
+
 } // namespace
 } // namespace tocsin::delivery
