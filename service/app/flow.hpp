@@ -45,12 +45,14 @@ public:
     transform::transformer& transformer;
     observe::metrics& metrics;
     std::function<void(const std::string& why)> on_fatal; // the process is to end
+    std::function<void()> on_outdated;                    // the consumer is to be closed, and another one to be connected
   };
 
   explicit flow(parts);
   ~flow() override;
 
-  // What the flow needs and what needs the flow; all before start(). `letters` is null where dead letters are off.
+  // What the flow needs and what needs the flow; all before start(), and again when there is another consumer, whose slots have
+  // the names of those of the one before. `letters` is null where dead letters are off.
   void connect(kafka::consumer& consumer, push::pusher& pusher, kafka::dead_letters* letters);
   void start(runtime::task_group& tasks);
 
@@ -82,6 +84,7 @@ public:
   boost::asio::awaitable<void> on_revoke(std::vector<kafka::slot_id> slots) override;
   void on_lost(std::span<const kafka::slot_id> slots) override;
   void on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) override;
+  void on_outdated(const std::string& topic) override;
   void on_error(const kafka::failure& error) override;
   void on_fatal(const kafka::failure& error) override;
 

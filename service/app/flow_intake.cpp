@@ -152,6 +152,8 @@ void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
   kick();
 }
 
+void flow::on_outdated(const std::string& /*topic*/) { parts_.on_outdated(); }
+
 void flow::on_error(const kafka::failure& error) { parts_.metrics.kafka_error(error.code); }
 
 void flow::on_fatal(const kafka::failure& error) { parts_.on_fatal(error.message); }

@@ -78,10 +78,11 @@ public:
         kafka_(std::move(parts.kafka)),
         transformer_(std::move(parts.transformer)),
         metrics_(layout_of(settings)),
-        flow_({context_.get_executor(), settings_, *transformer_, metrics_, [this](const std::string& why) { fail(why); }}),
+        flow_({context_.get_executor(), settings_, *transformer_, metrics_, [this](const std::string& why) { fail(why); },
+               [this] { replace_consumer(); }}),
         probe_(metrics_),
         pusher_(context_.get_executor(), settings_.endpoint, flow_, probe_),
-        consumer_(context_.get_executor(), blocking_, kafka_, flow_, consumer_options()),
+        consumer_(make_consumer({})),
         tasks_(context_.get_executor()),
         root_(context_.get_executor()),
         signals_(context_, SIGTERM, SIGINT), // from here on, none is missed
@@ -89,7 +90,7 @@ public:
     if (!settings_.dead_letter.topic.empty())
       letters_.emplace(context_.get_executor(), blocking_, kafka_, settings_.dead_letter, flow_,
                        kafka::dead_letters_options{client_id(), kafka_log()});
-    flow_.connect(consumer_, pusher_, letters_ ? &*letters_ : nullptr);
+    flow_.connect(*consumer_, pusher_, letters_ ? &*letters_ : nullptr);
   }
 
   int run() {
@@ -120,11 +121,12 @@ public:
 
 private:
   std::string client_id() const { return settings_.kafka.instance_id.empty() ? "tocsin" : settings_.kafka.instance_id; }
-  kafka::consumer_options consumer_options() const {
+  std::unique_ptr<kafka::consumer> make_consumer(std::vector<kafka::topic_partition> slots) {
     kafka::consumer_options made;
     made.client_id = client_id();
+    made.slots = std::move(slots);
     made.log = kafka_log();
-    return made;
+    return std::make_unique<kafka::consumer>(context_.get_executor(), blocking_, kafka_, flow_, std::move(made));
   }
 
   // The whole life: start everything, wait for the end, take everything down.
@@ -136,7 +138,7 @@ private:
     flow_.start(tasks_);
     pusher_.start();
     if (letters_) tasks_.spawn(letters_->run());
-    tasks_.spawn(consumer_.run());
+    tasks_.spawn(consumer_->run());
     started_.store(true, std::memory_order_relaxed);
     co_await beat_until_stopped();
     co_await take_down();
@@ -163,7 +165,7 @@ private:
       notify_service_manager("READY=1");
       log::info("ready: a member of the group", {{"group", settings_.kafka.group}});
     }
-    if (++beats_ % 4 == 1) publish_partitions(flow_, consumer_, metrics_);
+    if (++beats_ % 4 == 1) publish_partitions(flow_, *consumer_, metrics_);
     if (options_.observer && !options_.observer(status_of(source()))) stop();
   }
 
@@ -177,7 +179,7 @@ private:
     beats_during_stop_ = true;
     tasks_.spawn(beat_while_stopping());
     co_await flow_.finish();
-    co_await consumer_.close(drain + std::chrono::seconds(5));
+    co_await consumer_->close(drain + std::chrono::seconds(5));
     pusher_.close();
     co_await pusher_.drained();
     if (letters_) co_await letters_->close(std::chrono::seconds(2));
@@ -207,6 +209,22 @@ private:
     }
   }
 
+  void replace_consumer() {
+    if (!stop_asked_ && !std::exchange(replacing_, true)) tasks_.spawn(replacement());
+  }
+
+  // Its partitions are handed over as to any other member: to its successor, or to others.
+  asio::awaitable<void> replacement() {
+    co_await consumer_->close(std::chrono::seconds(15));
+    replacing_ = false;
+    if (stop_asked_) co_return;
+    auto fresh = make_consumer(consumer_->slots());
+    retired_.push_back(std::exchange(consumer_, std::move(fresh)));
+    flow_.connect(*consumer_, pusher_, letters_ ? &*letters_ : nullptr);
+    log::info("the consumer was replaced by a fresh one", {{"group", settings_.kafka.group}});
+    tasks_.spawn(consumer_->run());
+  }
+
   asio::awaitable<void> await_signals() {
     for (int count = 0;; ++count) {
       boost::system::error_code cancelled;
@@ -232,7 +250,9 @@ private:
     stop();
   }
 
-  status_source source() { return {settings_, flow_, consumer_, began_, draining_.load(std::memory_order_relaxed), started_at_}; }
+  status_source source() {
+    return {settings_, flow_, *consumer_, began_, draining_.load(std::memory_order_relaxed), started_at_};
+  }
   asio::awaitable<relay_status> snapshot() { co_return status_of(source()); }
 
   const config::settings& settings_;
@@ -246,8 +266,9 @@ private:
   connection_probe probe_;
   push::pusher pusher_;
   std::optional<kafka::dead_letters> letters_;
-  kafka::consumer consumer_;
-  runtime::task_group tasks_; // what ends before the root does
+  std::unique_ptr<kafka::consumer> consumer_;
+  std::vector<std::unique_ptr<kafka::consumer>> retired_; // closed; what still waits for an answer of theirs gets it
+  runtime::task_group tasks_;                             // what ends before the root does
   runtime::task_group root_;
   asio::signal_set signals_;
   asio::steady_timer heartbeat_;
@@ -256,6 +277,7 @@ private:
   const std::chrono::system_clock::time_point started_at_ = std::chrono::system_clock::now();
   std::uint64_t beats_ = 0;
   bool stop_asked_ = false;
+  bool replacing_ = false;
   bool beats_during_stop_ = false;
   int exit_code_ = EXIT_SUCCESS;
   std::atomic<clock::rep> beat_{clock::now().time_since_epoch().count()};

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
 
 namespace tocsin::kafka {
@@ -80,6 +81,32 @@ asio::awaitable<result<std::vector<found_offset>>> ask_offsets(admin_context con
       if (!entry.error && answer->offset >= 0) entry.offset = answer->offset;
     }
     found.push_back(std::move(entry));
+  }
+  co_return found;
+}
+
+asio::awaitable<result<std::vector<std::optional<std::string>>>> ask_topic_ids(admin_context context,
+                                                                               std::vector<std::string> topics) {
+  const options_handle options = make_options(context, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
+  std::vector<const char*> names;
+  for (const std::string& topic : topics) names.push_back(topic.c_str());
+  rd_kafka_TopicCollection_t* const asked = rd_kafka_TopicCollection_of_topic_names(names.data(), names.size());
+  reply_queue replies(context.executor, context.client);
+  rd_kafka_DescribeTopics(context.client, asked, options.get(), replies.get());
+  rd_kafka_TopicCollection_destroy(asked);
+  const event_handle event = co_await replies.next();
+  if (auto failed = failure_in(event.get())) co_return std::move(*failed);
+
+  std::size_t count = 0;
+  const auto* const answers = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
+  std::vector<std::optional<std::string>> found(topics.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* const error = rd_kafka_TopicDescription_error(answers[i]);
+    const auto place = std::find(topics.begin(), topics.end(), rd_kafka_TopicDescription_name(answers[i]));
+    if (place == topics.end() || rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const rd_kafka_Uuid_t* const id = rd_kafka_TopicDescription_topic_id(answers[i]);
+    if (rd_kafka_Uuid_most_significant_bits(id) == 0 && rd_kafka_Uuid_least_significant_bits(id) == 0) continue;
+    found[static_cast<std::size_t>(place - topics.begin())] = rd_kafka_Uuid_base64str(id);
   }
   co_return found;
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct admin_context {
 // In the order of `of`. `latest` is the high watermark, or with read_committed the first offset that cannot be read yet.
 [[nodiscard]] boost::asio::awaitable<result<std::vector<found_offset>>>
 ask_offsets(admin_context context, std::vector<topic_partition> of, offset_spec spec, isolation level);
+
+// What tells a topic from another one of the same name (KIP-516), in the order of `topics`; none where there is no such topic,
+// or the broker is too old to say (before 2.8).
+[[nodiscard]] boost::asio::awaitable<result<std::vector<std::optional<std::string>>>>
+ask_topic_ids(admin_context context, std::vector<std::string> topics);
 
 // In the order of `of`.
 [[nodiscard]] boost::asio::awaitable<result<std::vector<group_offset>>>

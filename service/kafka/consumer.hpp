@@ -9,6 +9,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "kafka/admin_client.hpp"
 #include "kafka/blocking_pool.hpp"
 #include "kafka/failure.hpp"
 #include "kafka/record.hpp"
@@ -69,8 +70,14 @@ public:
   // was deleted before it was read. to < from: the log was cut or made anew, and offsets come again that may be those of other
   // records: from `to` on, nothing that was committed says anything of them, and nobody can read again what is in progress; what
   // lies below is still there after a cut. Called before the first record from `to` on; where there is none, after some
-  // seconds. (A log that has outgrown `from` before anybody asked for it is taken for the one before.)
+  // seconds. (Where brokers tell no topic ids (before 2.8), a log that has outgrown `from` is taken for the one before.)
   virtual void on_gap(slot_id slot, std::int64_t from, std::int64_t to) = 0;
+
+  // `topic` was deleted and made anew, and this client cannot be relied on to read it: librdkafka takes what it hears of the new
+  // one for outdated, as long as its leaders have changed less often than those of the one before, and reads on where it was
+  // (2.14; librdkafka issue 4898). on_gap() was called for the partitions that had not shown it by themselves. The client is to
+  // be closed, and another one to take its place.
+  virtual void on_outdated(const std::string& topic) = 0;
 
   // An error worth counting (tocsin_kafka_errors_total{code}); the consumer has logged it where it is worth a line.
   virtual void on_error(const failure& error) = 0;
@@ -135,6 +142,7 @@ struct consumer_options {
   std::chrono::milliseconds watermark_interval{2000}; // how old low and high may be
   std::chrono::milliseconds request_timeout{5000};    // of one question to the cluster; asked again as long as it takes
   std::chrono::milliseconds patience{15000};          // of an assignment with partitions of which nobody can say where they begin
+  std::vector<topic_partition> slots; // the names of the first ones: those of the consumer before, if there was one
   log_function log;
 };
 
@@ -172,6 +180,7 @@ public:
   [[nodiscard]] watermarks watermarks_of(slot_id slot) const; // as of the last answer or fetch, whichever is newer
   [[nodiscard]] slot_name name_of(slot_id slot) const;
   [[nodiscard]] std::vector<slot_id> assignment() const;
+  [[nodiscard]] std::vector<topic_partition> slots() const; // the names of all, by slot_id
 
 private:
   class impl;

@@ -73,6 +73,7 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   }
   bool ready = true;
   if (!partitions.empty()) {
+    co_await check_topics();
     ready = co_await find_committed(partitions);
     if (ready) ready = co_await find_start(partitions);
   }
@@ -117,6 +118,8 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.asked = {partition.low, partition.high};
     slot.expected_deleted = slot.expected_beyond = slot.misplaced = false;
     slot.moves_left = 0;
+    slot.log_when_asked = slot.log;
+    slot.topic_known = topic_ids_.contains(partition.topic);
     slot.committed.reset();
     if (partition.committed)
       slot.committed.emplace(*partition.committed, partition.metadata);
@@ -354,6 +357,12 @@ std::vector<slot_id> consumer::impl::assignment() const {
     if (slots_[slot].taken) taken.push_back(slot);
   }
   return taken;
+}
+
+std::vector<topic_partition> consumer::impl::slots() const {
+  std::vector<topic_partition> names;
+  for (const partition_slot& slot : slots_) names.push_back(slot.name);
+  return names;
 }
 
 std::string_view to_string(group_state state) noexcept {

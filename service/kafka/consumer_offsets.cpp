@@ -200,6 +200,7 @@ asio::awaitable<void> consumer::impl::watch() {
       co_await ask_coordinator();
       pause = probe_interval;
     } else {
+      co_await check_topics();
       co_await begin_late();
       co_await move_misplaced();
       co_await refresh_watermarks();
@@ -218,6 +219,31 @@ asio::awaitable<void> consumer::impl::ask_coordinator() {
     note_reachable();
   else if (is_unreachable(answer.error()))
     note_unreachable(answer.error().message);
+}
+
+asio::awaitable<void> consumer::impl::check_topics() {
+  const auto ids = co_await ask_topic_ids(asking(), settings_.topics);
+  for (std::size_t i = 0; ids && i < ids->size(); ++i) {
+    if (!(*ids)[i]) continue;
+    const auto [known, first] = topic_ids_.try_emplace(settings_.topics[i], *(*ids)[i]);
+    if (!first && std::exchange(known->second, *(*ids)[i]) != *(*ids)[i]) begin_anew(settings_.topics[i]);
+  }
+  if (!ids) co_return;
+  for (partition_slot& slot : slots_) slot.log_when_asked = slot.log;
+}
+
+void consumer::impl::begin_anew(const std::string& topic) {
+  bool outdated = false;
+  for (slot_id id = 0; id < slots_.size(); ++id) {
+    partition_slot& slot = slots_[id];
+    const bool shown = slot.taken && slot.log != slot.log_when_asked; // by its records
+    if (slot.name.topic != topic || shown) continue;
+    outdated = true;
+    if (slot.taken && !slot.stopped && slot.start >= 0) report_other_log(id, 0);
+  }
+  if (!outdated || phase_ != phase::running) return;
+  log(severity::warning, "a topic was deleted and made anew: what there is of it is read from its beginning", {{"topic", topic}});
+  handler_.on_outdated(topic);
 }
 
 bool consumer::impl::any_to_place() const {
@@ -311,12 +337,14 @@ void consumer::impl::note_low(slot_id id, std::int64_t low) {
   if (std::exchange(slot.expected_deleted, true) && schedule_.is_idle(id)) report_deleted(id, low);
 }
 
-// The log ends before what is to be read next: it was cut, or made anew, and there is no record yet that would show it
-// (check_gap). Until that is known, offsets of the log before are committed, which a restart might take for those of this one.
+// The log ends before what is to be read next: it was cut (or made anew, where nobody tells topics apart by their ids), and there
+// is no record yet that would show it (check_gap). Until that is known, offsets of what is gone are committed, which a restart
+// might take for those of what comes.
 // `expected_before`: as it was when the question was asked, because since then more may have come and been read.
 void consumer::impl::note_high(slot_id id, std::int64_t high, std::int64_t expected_before) {
   partition_slot& slot = slots_[id];
-  if (high >= expected_before || slot.expected != expected_before) {
+  const bool cut_or_empty = slot.topic_known || high == slot.asked.low;
+  if (high >= expected_before || slot.expected != expected_before || !cut_or_empty) {
     slot.expected_beyond = false;
     return;
   }

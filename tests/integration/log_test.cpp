@@ -53,15 +53,23 @@ std::map<int, std::vector<std::string>> by_key(const receiver& endpoint) {
   return found;
 }
 
-TEST_P(log_of_a_topic, made_anew_costs_no_event_of_either_and_no_order) {
+int accepted(const receiver& endpoint, std::string_view log) {
+  int count = 0;
+  for (const auto& a : endpoint.arrivals()) count += a.status == 200 && a.body.starts_with(log) ? 1 : 0;
+  return count;
+}
+
+enum class old_ones { go_on, may_go_with_their_topic };
+
+void lose_the_log(const std::string& name, const properties& group, kafka_broker& broker, bool restart, old_ones what) {
   constexpr int old_events = 200, new_events = 40;
-  const auto& brokers = kafka_broker::shared().address();
+  const auto& brokers = broker.address();
   kafka_client kafka(brokers);
   support::relay_options options;
   options.brokers = brokers;
-  options.topic = fmt::format("anew-{}", GetParam().first);
+  options.topic = "anew-" + name;
   options.group = options.topic + "-group";
-  options.properties = GetParam().second;
+  options.properties = group;
   options.retry = {{"initial", "20ms"}, {"max", "200ms"}};
   kafka.create_topic(options.topic, partitions);
   std::atomic<bool> well{false};
@@ -70,32 +78,54 @@ TEST_P(log_of_a_topic, made_anew_costs_no_event_of_either_and_no_order) {
   relay r(options);
   r.start();
   produce(kafka, options.topic, "old", old_events);
-  const auto in_progress = [&r](int count) {
-    return r.wait_until([&](const boost::json::object& s) { return relay::total(s, "in_progress") == count; }, 60s);
+  const auto received = [&r](int count) {
+    return r.wait_until([&](const boost::json::object& s) { return relay::total(s, "received") >= count; }, 60s);
   };
-  ASSERT_TRUE(in_progress(old_events)) << tail(r);
+  ASSERT_TRUE(received(old_events)) << tail(r);
 
+  if (restart) {
+    broker.stop();
+    broker.start();
+  }
   kafka.delete_topic(options.topic);
   kafka_client later(brokers); // one that knows nothing of the topic before
   create_again(later, options.topic);
   produce(later, options.topic, "new", new_events);
-  ASSERT_TRUE(in_progress(old_events + new_events)) << tail(r);
+  ASSERT_TRUE(received(old_events + new_events)) << tail(r);
   well = true;
-  ASSERT_TRUE(in_progress(0)) << tail(r);
+  const auto all_new_ones_arrived = [&](const boost::json::object& s) {
+    return relay::total(s, "in_progress") == 0 && accepted(endpoint, "new") >= new_events;
+  };
+  ASSERT_TRUE(r.wait_until(all_new_ones_arrived, 60s)) << tail(r);
   const auto end = r.stop();
   ASSERT_TRUE(end) << tail(r);
   EXPECT_EQ(end->code, 0) << tail(r);
 
   const auto arrived = by_key(endpoint);
+  const bool old_ones_gone = what == old_ones::may_go_with_their_topic && arrived.at(0).front() == body("new", 0);
   for (int key = 0; key < keys; ++key) {
     std::vector<std::string> expected;
-    for (int n = key; n < old_events; n += keys) expected.push_back(body("old", n));
+    for (int n = key; n < old_events && !old_ones_gone; n += keys) expected.push_back(body("old", n));
     for (int n = key; n < new_events; n += keys) expected.push_back(body("new", n));
     EXPECT_EQ(arrived.at(key), expected) << "key " << key << '\n' << tail(r);
   }
   const std::map<std::int32_t, std::int64_t> all{{0, new_events / partitions}, {1, new_events / partitions}};
   EXPECT_EQ(later.committed(options.group, options.topic), all) << tail(r);
   EXPECT_TRUE(r.ledger_always_balanced());
+}
+
+TEST_P(log_of_a_topic, made_anew_costs_no_event_of_either_and_no_order) {
+  lose_the_log(GetParam().first, GetParam().second, kafka_broker::shared(), false, old_ones::go_on);
+}
+
+// Leaders of the new topic have changed less often than those of the old one, which librdkafka takes for old news (its issue
+// 4898). With the consumer protocol the broker takes the partitions away as soon as the topic is gone, and nobody reads them
+// again.
+TEST_P(log_of_a_topic, made_anew_after_a_change_of_leaders_is_read_all_the_same) {
+  kafka_broker broker;
+  const bool taken_away = std::string_view(GetParam().first) == "consumer";
+  lose_the_log(GetParam().first, GetParam().second, broker, true,
+               taken_away ? old_ones::may_go_with_their_topic : old_ones::go_on);
 }
 
 INSTANTIATE_TEST_SUITE_P(protocols, log_of_a_topic,

@@ -44,7 +44,8 @@ protected:
         settings_(config::load_text(configuration(kafka), std::filesystem::current_path(), {}).value()),
         parts_(assemble(settings_).value()),
         metrics_(layout()),
-        flow_({io_.get_executor(), settings_, *parts_.transformer, metrics_, [](const std::string& why) { FAIL() << why; }}),
+        flow_(
+            {io_.get_executor(), settings_, *parts_.transformer, metrics_, [](const std::string& why) { FAIL() << why; }, [] {}}),
         pusher_(io_.get_executor(), settings_.endpoint, flow_, probe_),
         consumer_(io_.get_executor(), pool_, parts_.kafka, flow_, consumer_options()),
         tasks_(io_.get_executor()) {

@@ -114,6 +114,10 @@ public:
     gaps.push_back({slot, from, to});
     changed_.notify_all();
   }
+  void on_outdated(const std::string& topic) override {
+    outdated.push_back(topic);
+    changed_.notify_all();
+  }
   void on_error(const failure& error) override {
     errors.push_back(error);
     changed_.notify_all();
@@ -149,6 +153,7 @@ public:
   std::vector<assigned_partition> started;
   std::vector<slot_id> lost;
   std::vector<gap> gaps;
+  std::vector<std::string> outdated;
   std::vector<failure> errors;
   std::vector<failure> fatal;
 
