@@ -62,6 +62,9 @@ public:
   // As long as the relay is a member, a commit that a rebalance has outrun succeeds under the next generation; once it is
   // leaving, it never does, and the next owner sends everything since the last one again.
   [[nodiscard]] boost::asio::awaitable<void> finish();
+  // Until every partition's start is committed that has to be before anything is taken in (a topic that was made anew begins at
+  // 0), or drain() is called. To be awaited before the consumer is replaced: no other would begin there.
+  [[nodiscard]] boost::asio::awaitable<void> starts_committed();
   // After the consumer is closed: the coroutines of start() end.
   void stop();
 
@@ -84,7 +87,7 @@ public:
   boost::asio::awaitable<void> on_revoke(std::vector<kafka::slot_id> slots) override;
   void on_lost(std::span<const kafka::slot_id> slots) override;
   void on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) override;
-  void on_outdated(const std::string& topic) override;
+  void on_outdated() override;
   void on_error(const kafka::failure& error) override;
   void on_fatal(const kafka::failure& error) override;
 

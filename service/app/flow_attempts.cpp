@@ -42,8 +42,10 @@ bool flow::stalled(clock::time_point /*now*/) {
 boost::asio::awaitable<void> flow::prove_membership() {
   for (;;) {
     stood_still_again_ = false;
+    const auto* const asked = consumer_;
     const auto answer = co_await consumer_->prove_membership();
     (void)stalled(clock::now());
+    if (asked != consumer_ && !stopping_) continue;                           // one that was replaced meanwhile
     if (answer == kafka::membership::confirmed && !stood_still_again_) break; // else it is an answer from before a second stall
     if (answer == kafka::membership::lost) {
       for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot) engine_.release(slot, clock::now());

@@ -94,12 +94,17 @@ void flow::on_start(const kafka::assigned_partition& assigned) {
   entry.first_position = assigned.start;
   entry.committed = assigned.committed;
   entry.waits = false;
-  // An ack map speaks of the offset that it stands beside; from anywhere else it is not believed.
-  const bool from_committed = assigned.committed == assigned.start;
+  // An ack map speaks of the offset that it stands beside, and of no more than there is: else it is not believed.
+  const auto map = assigned.committed == assigned.start ? delivery::decode(assigned.metadata, assigned.start) : std::nullopt;
+  const bool of_another_log = map && assigned.high && map->horizon > *assigned.high;
+  if (of_another_log)
+    log::warning(
+        "a partition ends before what was settled of it: its log was cut or made anew",
+        {{"topic", assigned.topic}, {"partition", assigned.partition}, {"settled_to", map->horizon}, {"end", *assigned.high}});
   const bool at_the_end = !assigned.committed && parts_.settings.kafka.start == config::start_policy::latest;
   using begins_at = delivery::engine::begins_at;
-  engine_.assign(assigned.slot, assigned.start, from_committed ? std::string_view(assigned.metadata) : std::string_view(),
-                 at_the_end ? begins_at::chosen : begins_at::committed);
+  engine_.assign(assigned.slot, assigned.start, map && !of_another_log ? std::string_view(assigned.metadata) : std::string_view(),
+                 at_the_end || assigned.begins_anew ? begins_at::chosen : begins_at::committed);
   log::info("partition assigned", {{"topic", assigned.topic}, {"partition", assigned.partition}, {"offset", assigned.start}});
   kick();
 }
@@ -152,7 +157,7 @@ void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
   kick();
 }
 
-void flow::on_outdated(const std::string& /*topic*/) { parts_.on_outdated(); }
+void flow::on_outdated() { parts_.on_outdated(); }
 
 void flow::on_error(const kafka::failure& error) { parts_.metrics.kafka_error(error.code); }
 

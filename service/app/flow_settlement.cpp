@@ -164,6 +164,13 @@ boost::asio::awaitable<void> flow::finish(std::vector<kafka::slot_id> slots, clo
   }
 }
 
+boost::asio::awaitable<void> flow::starts_committed() {
+  while (!draining_ && engine_.starts_to_persist() > 0) {
+    commit_wanted_.notify_all();
+    co_await wait_for_progress(clock::now() + std::chrono::milliseconds(250));
+  }
+}
+
 boost::asio::awaitable<void> flow::commit_once_more() { static_cast<void>(co_await commit_once()); }
 
 boost::asio::awaitable<bool> flow::commit_once() {
@@ -175,6 +182,7 @@ boost::asio::awaitable<bool> flow::commit_once() {
   std::vector<kafka::commit_entry> asked;
   asked.reserve(entries.size());
   for (auto& entry : entries) asked.push_back({entry.slot, entry.offset, std::move(entry.metadata)});
+  const auto* const to = consumer_;
   const auto answer = co_await consumer_->commit(std::move(asked));
 
   const auto succeeded = std::make_unique<bool[]>(entries.size());
@@ -188,7 +196,7 @@ boost::asio::awaitable<bool> flow::commit_once() {
   }
   engine_.commit_finished(std::span<const bool>(succeeded.get(), entries.size()), clock::now());
   parts_.metrics.commit(all ? observe::commit_outcome::ok : observe::commit_outcome::failed);
-  if (answer.verdict == kafka::commit_verdict::not_a_member) commits_suspended_ = true;
+  if (answer.verdict == kafka::commit_verdict::not_a_member && to == consumer_) commits_suspended_ = true;
   if (!all && !last_commit_failed_)
     log::warning("offsets could not be committed; they are tried again", {{"error", answer.message}});
   if (all && last_commit_failed_) log::info("offsets are committed again");

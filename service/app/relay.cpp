@@ -29,6 +29,7 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 constexpr auto heartbeat_interval = std::chrono::milliseconds(250);
+constexpr auto last_answers = std::chrono::minutes(10); // from a consumer that was closed
 
 kafka::log_function kafka_log() {
   return [](const kafka::log_entry& entry) {
@@ -121,10 +122,10 @@ public:
 
 private:
   std::string client_id() const { return settings_.kafka.instance_id.empty() ? "tocsin" : settings_.kafka.instance_id; }
-  std::unique_ptr<kafka::consumer> make_consumer(std::vector<kafka::topic_partition> slots) {
+  std::unique_ptr<kafka::consumer> make_consumer(kafka::consumer_memory memory) {
     kafka::consumer_options made;
     made.client_id = client_id();
-    made.slots = std::move(slots);
+    made.memory = std::move(memory);
     made.log = kafka_log();
     return std::make_unique<kafka::consumer>(context_.get_executor(), blocking_, kafka_, flow_, std::move(made));
   }
@@ -215,11 +216,19 @@ private:
 
   // Its partitions are handed over as to any other member: to its successor, or to others.
   asio::awaitable<void> replacement() {
+    co_await flow_.starts_committed();
     co_await consumer_->close(std::chrono::seconds(15));
     replacing_ = false;
     if (stop_asked_) co_return;
-    auto fresh = make_consumer(consumer_->slots());
-    retired_.push_back(std::exchange(consumer_, std::move(fresh)));
+    std::unique_ptr<kafka::consumer> fresh;
+    try {
+      fresh = make_consumer(consumer_->memory());
+    } catch (const std::exception& refused) { // a certificate that is gone, say
+      co_return fail(refused.what());
+    }
+    const auto now = clock::now();
+    std::erase_if(retired_, [now](const auto& old) { return now - old.first > last_answers; });
+    retired_.emplace_back(now, std::exchange(consumer_, std::move(fresh)));
     flow_.connect(*consumer_, pusher_, letters_ ? &*letters_ : nullptr);
     log::info("the consumer was replaced by a fresh one", {{"group", settings_.kafka.group}});
     tasks_.spawn(consumer_->run());
@@ -267,8 +276,9 @@ private:
   push::pusher pusher_;
   std::optional<kafka::dead_letters> letters_;
   std::unique_ptr<kafka::consumer> consumer_;
-  std::vector<std::unique_ptr<kafka::consumer>> retired_; // closed; what still waits for an answer of theirs gets it
-  runtime::task_group tasks_;                             // what ends before the root does
+  // Closed, and since when; what still waits for an answer of theirs gets it.
+  std::vector<std::pair<clock::time_point, std::unique_ptr<kafka::consumer>>> retired_;
+  runtime::task_group tasks_; // what ends before the root does
   runtime::task_group root_;
   asio::signal_set signals_;
   asio::steady_timer heartbeat_;

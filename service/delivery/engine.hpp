@@ -174,6 +174,8 @@ public:
   void commit_finished(std::span<const bool> succeeded, time_point now);
   [[nodiscard]] bool commit_in_flight() const noexcept { return !committing_.empty(); }
   [[nodiscard]] bool anything_to_commit() const noexcept;
+  // How many partitions of ours take nothing in before their start is committed (begins_at::chosen, begin_anew()).
+  [[nodiscard]] std::uint32_t starts_to_persist() const noexcept { return starts_to_persist_; }
 
   // --- what is told -------------------------------------------------------------------------------------------------------
   // Events that have left since the last call; the caller swaps the list for an empty one.

@@ -111,6 +111,16 @@ asio::awaitable<result<std::vector<std::optional<std::string>>>> ask_topic_ids(a
   co_return found;
 }
 
+asio::awaitable<result<std::optional<std::string>>> ask_cluster_id(admin_context context) {
+  const options_handle options = make_options(context, RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
+  reply_queue replies(context.executor, context.client);
+  rd_kafka_DescribeCluster(context.client, options.get(), replies.get());
+  const event_handle event = co_await replies.next();
+  if (auto failed = failure_in(event.get())) co_return std::move(*failed);
+  const char* const id = rd_kafka_DescribeCluster_result_cluster_id(rd_kafka_event_DescribeCluster_result(event.get()));
+  co_return id == nullptr ? std::nullopt : std::optional<std::string>(id);
+}
+
 asio::awaitable<result<std::vector<group_offset>>> ask_group_offsets(admin_context context, std::string group,
                                                                      std::vector<topic_partition> of) {
   const options_handle options = make_options(context, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);

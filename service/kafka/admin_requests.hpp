@@ -32,6 +32,9 @@ ask_offsets(admin_context context, std::vector<topic_partition> of, offset_spec 
 [[nodiscard]] boost::asio::awaitable<result<std::vector<std::optional<std::string>>>>
 ask_topic_ids(admin_context context, std::vector<std::string> topics);
 
+// What tells a cluster from another one at the same address; none where the broker does not say.
+[[nodiscard]] boost::asio::awaitable<result<std::optional<std::string>>> ask_cluster_id(admin_context context);
+
 // In the order of `of`.
 [[nodiscard]] boost::asio::awaitable<result<std::vector<group_offset>>>
 ask_group_offsets(admin_context context, std::string group, std::vector<topic_partition> of);

@@ -44,7 +44,7 @@ consumer::impl::impl(asio::any_io_executor executor, blocking_pool& pool, const 
   const properties all = consumer_properties(settings_, options_.client_id);
   consumer_protocol_ = uses_consumer_protocol(all);
   if (reads_uncommitted(all)) isolation_ = isolation::read_uncommitted;
-  for (const topic_partition& name : options_.slots) static_cast<void>(slot_of(name));
+  for (const topic_partition& name : options_.memory.slots) static_cast<void>(slot_of(name));
   client_ = make_client(client_kind::consumer, all);
   rd_kafka_poll_set_consumer(client_.get());
   group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -170,7 +170,10 @@ bool consumer::impl::comes_too_early(partition_slot& slot, std::int64_t offset) 
 void consumer::impl::check_gap(slot_id id, std::int64_t offset) {
   partition_slot& slot = slots_[id];
   const std::int64_t from = slot.expected;
-  if (offset < from) return report_other_log(id, offset);
+  if (offset < from) {
+    ++slot.shown;
+    return report_other_log(id, offset);
+  }
   std::int64_t low = -1;
   std::int64_t high = -1;
   rd_kafka_get_watermark_offsets(client_.get(), slot.name.topic.c_str(), slot.name.partition, &low, &high);
@@ -348,6 +351,6 @@ group_view consumer::group() const { return impl_->group(); }
 watermarks consumer::watermarks_of(slot_id slot) const { return impl_->watermarks_of(slot); }
 slot_name consumer::name_of(slot_id slot) const { return impl_->name_of(slot); }
 std::vector<slot_id> consumer::assignment() const { return impl_->assignment(); }
-std::vector<topic_partition> consumer::slots() const { return impl_->slots(); }
+consumer_memory consumer::memory() const { return impl_->memory(); }
 
 } // namespace tocsin::kafka

@@ -19,8 +19,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +39,8 @@ struct assigned_partition {
   // Where consumption begins: `committed`, or what kafka.start says; the handler may change it. -1: that is not known yet,
   // because the partition has no leader.
   std::int64_t start = 0;
+  // The group's offset is one of a topic that is gone, and not told: whoever begins here says so to the group at once.
+  bool begins_anew = false;
   std::optional<std::int64_t> low, high; // watermarks at this moment; none where the broker did not tell in time
 };
 
@@ -73,11 +77,12 @@ public:
   // seconds. (Where brokers tell no topic ids (before 2.8), a log that has outgrown `from` is taken for the one before.)
   virtual void on_gap(slot_id slot, std::int64_t from, std::int64_t to) = 0;
 
-  // `topic` was deleted and made anew, and this client cannot be relied on to read it: librdkafka takes what it hears of the new
-  // one for outdated, as long as its leaders have changed less often than those of the one before, and reads on where it was
-  // (2.14; librdkafka issue 4898). on_gap() was called for the partitions that had not shown it by themselves. The client is to
-  // be closed, and another one to take its place.
-  virtual void on_outdated(const std::string& topic) = 0;
+  // A topic was deleted and made anew, or the cluster is another one, and this client cannot be relied on to read what there is
+  // now: librdkafka takes what it hears of it for outdated, as long as its leaders have changed less often than those before, and
+  // reads on where it was (2.14; librdkafka issue 4898). on_gap() was called for the partitions that had not shown it by
+  // themselves, and nothing more of the topic comes; on_lost() where the cluster is another one, whose group may have offsets of
+  // its own. The client is to be closed, and another one to take its place.
+  virtual void on_outdated() = 0;
 
   // An error worth counting (tocsin_kafka_errors_total{code}); the consumer has logged it where it is worth a line.
   virtual void on_error(const failure& error) = 0;
@@ -136,13 +141,24 @@ struct slot_name {
   std::int32_t partition = 0;
 };
 
+// What a consumer has learned and its successor goes on with.
+struct consumer_memory {
+  std::vector<topic_partition> slots;           // the names, by slot_id
+  std::map<std::string, std::string> topic_ids; // of those that there are now
+  std::map<std::string, std::set<std::string>>
+      former; // the ids of topics that are gone: who still tells them is behind the times
+  // What was committed of those, which the group may still have.
+  std::map<topic_partition, std::int64_t> stale;
+  std::optional<std::string> cluster_id;
+};
+
 // What is there beside config::kafka_settings, with its defaults.
 struct consumer_options {
   std::string client_id = "tocsin";
   std::chrono::milliseconds watermark_interval{2000}; // how old low and high may be
   std::chrono::milliseconds request_timeout{5000};    // of one question to the cluster; asked again as long as it takes
   std::chrono::milliseconds patience{15000};          // of an assignment with partitions of which nobody can say where they begin
-  std::vector<topic_partition> slots; // the names of the first ones: those of the consumer before, if there was one
+  consumer_memory memory;                             // of the consumer before, if there was one
   log_function log;
 };
 
@@ -180,7 +196,7 @@ public:
   [[nodiscard]] watermarks watermarks_of(slot_id slot) const; // as of the last answer or fetch, whichever is newer
   [[nodiscard]] slot_name name_of(slot_id slot) const;
   [[nodiscard]] std::vector<slot_id> assignment() const;
-  [[nodiscard]] std::vector<topic_partition> slots() const; // the names of all, by slot_id
+  [[nodiscard]] consumer_memory memory() const;
 
 private:
   class impl;

@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto retry_delay = std::chrono::milliseconds(250);
+constexpr auto question_by_the_way = std::chrono::milliseconds(1000); // others wait for the answer to a rebalance
 
 partition_list_handle copy_of(const rd_kafka_topic_partition_list_t* list) {
   return partition_list_handle(rd_kafka_topic_partition_list_copy(list));
@@ -73,7 +74,7 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   }
   bool ready = true;
   if (!partitions.empty()) {
-    co_await check_topics();
+    co_await check_topics(std::min(options_.request_timeout, question_by_the_way));
     ready = co_await find_committed(partitions);
     if (ready) ready = co_await find_start(partitions);
   }
@@ -118,8 +119,8 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.asked = {partition.low, partition.high};
     slot.expected_deleted = slot.expected_beyond = slot.misplaced = false;
     slot.moves_left = 0;
-    slot.log_when_asked = slot.log;
-    slot.topic_known = topic_ids_.contains(partition.topic);
+    slot.shown_when_asked = slot.shown;
+    slot.topic_known = options_.memory.topic_ids.contains(partition.topic);
     slot.committed.reset();
     if (partition.committed)
       slot.committed.emplace(*partition.committed, partition.metadata);
@@ -147,6 +148,9 @@ asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partit
     if (!failed) {
       note_reachable();
       for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const auto stale = options_.memory.stale.find({partitions[i].topic, partitions[i].partition});
+        partitions[i].begins_anew = stale != options_.memory.stale.end() && (*answer)[i].offset == stale->second;
+        if (partitions[i].begins_anew) continue;
         partitions[i].committed = (*answer)[i].offset;
         partitions[i].metadata = (*answer)[i].metadata;
       }
@@ -164,7 +168,7 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   for (assigned_partition& partition : partitions) {
     if (partition.committed)
       partition.start = *partition.committed;
-    else
+    else if (!partition.begins_anew) // else at 0
       missing += fmt::format("{}{}-{}", missing.empty() ? "" : ", ", partition.topic, partition.partition);
   }
   if (!missing.empty() && settings_.start == config::start_policy::none) {
@@ -191,7 +195,7 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
 asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_partition>& partitions) {
   std::vector<assigned_partition*> open;
   for (assigned_partition& partition : partitions) {
-    if (partition.committed) continue;
+    if (partition.committed || partition.begins_anew) continue;
     partition.start = -1;
     open.push_back(&partition);
   }
@@ -359,10 +363,11 @@ std::vector<slot_id> consumer::impl::assignment() const {
   return taken;
 }
 
-std::vector<topic_partition> consumer::impl::slots() const {
-  std::vector<topic_partition> names;
-  for (const partition_slot& slot : slots_) names.push_back(slot.name);
-  return names;
+consumer_memory consumer::impl::memory() const {
+  consumer_memory made = options_.memory;
+  made.slots.clear();
+  for (const partition_slot& slot : slots_) made.slots.push_back(slot.name);
+  return made;
 }
 
 std::string_view to_string(group_state state) noexcept {

@@ -35,7 +35,7 @@ public:
   watermarks watermarks_of(slot_id slot) const;
   slot_name name_of(slot_id slot) const;
   std::vector<slot_id> assignment() const;
-  std::vector<topic_partition> slots() const;
+  consumer_memory memory() const;
 
 private:
   using clock = std::chrono::steady_clock;
@@ -50,12 +50,13 @@ private:
     std::int64_t start = -1;    // where this assignment began; -1: not known yet
     // What may be committed at any time without moving anything: what was acknowledged last, with its metadata, or the start.
     std::optional<std::pair<std::int64_t, std::string>> committed;
-    watermarks asked;                 // as of the last answer
-    bool expected_deleted = false;    // the last answer said low > expected
-    bool expected_beyond = false;     // the last answer said high < expected
-    bool topic_known = false;         // by its id, since before the start was asked for
-    std::uint32_t log_when_asked = 0; // `log`, when the topic's id was asked for the last time
-    std::uint32_t log = 0;            // how often it was found cut or made anew
+    watermarks asked;                   // as of the last answer
+    bool expected_deleted = false;      // the last answer said low > expected
+    bool expected_beyond = false;       // the last answer said high < expected
+    bool topic_known = false;           // by its id, since before the start was asked for
+    std::uint32_t shown = 0;            // how often its records have shown it
+    std::uint32_t shown_when_asked = 0; // `shown`, when the topic's id was told for the last time
+    std::uint32_t log = 0;              // how often it was found cut or made anew
     int moves_left = 0;     // begun late: how often it is moved again where it began to be read before `start` all the same
     bool misplaced = false; // it did, and is to be moved
   };
@@ -118,8 +119,10 @@ private:
   boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries, std::vector<place> places);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> ask_coordinator();
-  boost::asio::awaitable<void> check_topics();
-  void begin_anew(const std::string& topic);
+  boost::asio::awaitable<void> check_topics(std::chrono::milliseconds timeout);
+  std::set<std::string> made_anew(const std::vector<std::optional<std::string>>& ids) const;
+  void begin_anew(const std::set<std::string>& topics);
+  void leave_cluster();
   boost::asio::awaitable<void> refresh_watermarks();
   bool any_to_place() const;
   boost::asio::awaitable<void> begin_late();
@@ -134,7 +137,7 @@ private:
   blocking_pool& pool_;
   config::kafka_settings settings_;
   consumer_handler& handler_;
-  consumer_options options_;
+  consumer_options options_; // with its memory as it is now, but for the slots
   bool consumer_protocol_ = false;
   isolation isolation_ = isolation::read_committed;
   std::size_t pinned_ = 0; // records that hold librdkafka's memory
@@ -145,7 +148,6 @@ private:
   std::deque<partition_slot> slots_;
   std::map<topic_partition, slot_id> slot_ids_;
   intake_schedule schedule_;
-  std::map<std::string, std::string> topic_ids_; // as far as known
 
   std::deque<rebalance> rebalances_;
   bool answering_ = false;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -113,8 +114,10 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
       outcome.verdict = verdict_of(code);
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         outcome.code = code_name(code);
-      else if (is_here(places[i]))
+      else if (is_here(places[i])) {
         slot.committed.emplace(entries[i].offset, entries[i].metadata);
+        options_.memory.stale.erase(slot.name);
+      }
     }
   }
   for (const commit_outcome& outcome : answer.entries) {
@@ -200,7 +203,7 @@ asio::awaitable<void> consumer::impl::watch() {
       co_await ask_coordinator();
       pause = probe_interval;
     } else {
-      co_await check_topics();
+      co_await check_topics(options_.request_timeout);
       co_await begin_late();
       co_await move_misplaced();
       co_await refresh_watermarks();
@@ -221,29 +224,81 @@ asio::awaitable<void> consumer::impl::ask_coordinator() {
     note_unreachable(answer.error().message);
 }
 
-asio::awaitable<void> consumer::impl::check_topics() {
-  const auto ids = co_await ask_topic_ids(asking(), settings_.topics);
-  for (std::size_t i = 0; ids && i < ids->size(); ++i) {
-    if (!(*ids)[i]) continue;
-    const auto [known, first] = topic_ids_.try_emplace(settings_.topics[i], *(*ids)[i]);
-    if (!first && std::exchange(known->second, *(*ids)[i]) != *(*ids)[i]) begin_anew(settings_.topics[i]);
+std::set<std::string> consumer::impl::made_anew(const std::vector<std::optional<std::string>>& ids) const {
+  std::set<std::string> others;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto known = options_.memory.topic_ids.find(settings_.topics[i]);
+    if (!ids[i] || known == options_.memory.topic_ids.end() || known->second == *ids[i]) continue;
+    const auto former = options_.memory.former.find(known->first);
+    const bool behind = former != options_.memory.former.end() && former->second.contains(*ids[i]);
+    if (!behind) others.insert(known->first);
   }
-  if (!ids) co_return;
-  for (partition_slot& slot : slots_) slot.log_when_asked = slot.log;
+  return others;
 }
 
-void consumer::impl::begin_anew(const std::string& topic) {
-  bool outdated = false;
+asio::awaitable<void> consumer::impl::check_topics(std::chrono::milliseconds timeout) {
+  const admin_context asking_briefly{executor_, client_.get(), timeout};
+  const auto ids = co_await ask_topic_ids(asking_briefly, settings_.topics);
+  if (!ids || phase_ != phase::running) co_return;
+  consumer_memory& known = options_.memory;
+  bool other_cluster = false;
+  if (!known.cluster_id || !made_anew(*ids).empty()) {
+    const auto cluster = co_await ask_cluster_id(asking_briefly);
+    if (!cluster || phase_ != phase::running) co_return;
+    if (*cluster) other_cluster = *cluster != std::exchange(known.cluster_id, *cluster).value_or(**cluster);
+  }
+  const std::set<std::string> others = made_anew(*ids); // whoever asked at the same time may have had the answer before
+  for (std::size_t i = 0; i < ids->size(); ++i) {
+    const std::string& topic = settings_.topics[i];
+    if (!(*ids)[i] || (known.topic_ids.contains(topic) && !others.contains(topic))) continue;
+    if (others.contains(topic)) known.former[topic].insert(known.topic_ids[topic]);
+    known.topic_ids[topic] = *(*ids)[i];
+  }
+  if (other_cluster)
+    leave_cluster();
+  else if (!others.empty())
+    begin_anew(others);
+  for (partition_slot& slot : slots_) {
+    const auto place = std::find(settings_.topics.begin(), settings_.topics.end(), slot.name.topic);
+    if (place != settings_.topics.end() && (*ids)[static_cast<std::size_t>(place - settings_.topics.begin())])
+      slot.shown_when_asked = slot.shown;
+  }
+}
+
+// Intake of what has not shown it by itself ends here: it may still be what was fetched of the topic before.
+void consumer::impl::begin_anew(const std::set<std::string>& topics) {
+  std::vector<slot_id> outdated;
   for (slot_id id = 0; id < slots_.size(); ++id) {
     partition_slot& slot = slots_[id];
-    const bool shown = slot.taken && slot.log != slot.log_when_asked; // by its records
-    if (slot.name.topic != topic || shown) continue;
-    outdated = true;
-    if (slot.taken && !slot.stopped && slot.start >= 0) report_other_log(id, 0);
+    const bool shown = slot.taken && slot.shown != slot.shown_when_asked;
+    if (!topics.contains(slot.name.topic) || shown) continue;
+    outdated.push_back(id);
+    if (slot.committed) options_.memory.stale[slot.name] = slot.committed->first;
+    if (slot.taken && !slot.stopped && slot.start >= 0)
+      report_other_log(id, 0);
+    else
+      ++slot.log; // no commit that is on its way is of this one
   }
-  if (!outdated || phase_ != phase::running) return;
-  log(severity::warning, "a topic was deleted and made anew: what there is of it is read from its beginning", {{"topic", topic}});
-  handler_.on_outdated(topic);
+  if (outdated.empty()) return;
+  stop_intake(outdated);
+  for (const std::string& topic : topics)
+    log(severity::warning, "a topic was deleted and made anew: what there is of it is read from its beginning",
+        {{"topic", topic}});
+  handler_.on_outdated();
+}
+
+// Nothing of before says anything of what is here, and what was received can be read by nobody; but the group may have offsets.
+void consumer::impl::leave_cluster() {
+  log(severity::warning, "kafka is another cluster: what it has is read from where the group has come there",
+      {{"brokers", settings_.brokers}, {"group", settings_.group}});
+  const std::vector<slot_id> slots = assignment();
+  for (const slot_id slot : slots) {
+    if (!slots_[slot].stopped && slots_[slot].start >= 0) report_other_log(slot, 0);
+  }
+  stop_intake(slots);
+  for (const slot_id slot : slots) slots_[slot].taken = false;
+  handler_.on_lost(slots);
+  handler_.on_outdated();
 }
 
 bool consumer::impl::any_to_place() const {
@@ -256,8 +311,12 @@ asio::awaitable<void> consumer::impl::begin_late() {
   std::vector<assigned_partition> late;
   for (slot_id slot = 0; slot < slots_.size(); ++slot) {
     const partition_slot& own = slots_[slot];
-    if (own.taken && !own.stopped && own.start < 0)
-      late.push_back({slot, own.name.topic, own.name.partition, {}, {}, -1, {}, {}});
+    if (!own.taken || own.stopped || own.start >= 0) continue;
+    assigned_partition& waiting = late.emplace_back();
+    waiting.slot = slot;
+    waiting.topic = own.name.topic;
+    waiting.partition = own.name.partition;
+    waiting.start = -1;
   }
   if (late.empty()) {
     late_because_.clear();

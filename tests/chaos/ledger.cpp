@@ -108,19 +108,26 @@ void ledger::arrives(std::string_view value, std::string_view name, int member, 
   own.when = now;
 }
 
-// The first thing that happened to whoever had delivered it, or to everybody, is to blame.
+// The first thing that happened to whoever had delivered it, or to everybody, is to blame; or, where that has explained all that
+// it can, the next: what a process had delivered and not committed when it was killed may have seen other things before.
 void ledger::sent_again(const event& before, std::string_view value, int member) {
   ++again_;
-  const auto blamed = std::find_if(incidents_.begin(), incidents_.end(), [&](const incident& i) {
+  const auto may_be_blamed = [&](const incident& i) {
     return i.when > before.when && (i.member == everybody || i.member == before.member);
-  });
+  };
   const std::chrono::duration<double> ago = clock::now() - before.when;
   const auto words = fmt::format("\"{}\", delivered {:.2f} s ago by member {}, is sent again by member {}",
                                  value.substr(0, value.find(" x")), ago.count(), before.member, member);
-  if (blamed == incidents_.end()) return note(&faults::without_cause, words + " without a cause");
-  if (++blamed->again > allowed(blamed->kind))
-    note(&faults::beyond_bound,
-         fmt::format("{}: more than {} after one {}", words, allowed(blamed->kind), name_of(blamed->kind)));
+  const auto first = std::find_if(incidents_.begin(), incidents_.end(), may_be_blamed);
+  if (first == incidents_.end()) return note(&faults::without_cause, words + " without a cause");
+  const auto blamed =
+      std::find_if(first, incidents_.end(), [&](const incident& i) { return may_be_blamed(i) && i.again < allowed(i.kind); });
+  if (blamed != incidents_.end()) {
+    ++blamed->again;
+    return;
+  }
+  ++first->again;
+  note(&faults::beyond_bound, fmt::format("{}: more than {} after one {}", words, allowed(first->kind), name_of(first->kind)));
 }
 
 void ledger::asks_to_wait(int member, std::chrono::milliseconds how_long) {

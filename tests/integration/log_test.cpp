@@ -61,7 +61,9 @@ int accepted(const receiver& endpoint, std::string_view log) {
 
 enum class old_ones { go_on, may_go_with_their_topic };
 
-void lose_the_log(const std::string& name, const properties& group, kafka_broker& broker, bool restart, old_ones what) {
+enum class before { nothing, leaders_change, another_cluster };
+
+void lose_the_log(const std::string& name, const properties& group, kafka_broker& broker, before what_happens, old_ones what) {
   constexpr int old_events = 200, new_events = 40;
   const auto& brokers = broker.address();
   kafka_client kafka(brokers);
@@ -83,11 +85,12 @@ void lose_the_log(const std::string& name, const properties& group, kafka_broker
   };
   ASSERT_TRUE(received(old_events)) << tail(r);
 
-  if (restart) {
+  if (what_happens != before::nothing) {
     broker.stop();
+    if (what_happens == before::another_cluster) broker.forget_everything();
     broker.start();
   }
-  kafka.delete_topic(options.topic);
+  if (what_happens != before::another_cluster) kafka.delete_topic(options.topic);
   kafka_client later(brokers); // one that knows nothing of the topic before
   create_again(later, options.topic);
   produce(later, options.topic, "new", new_events);
@@ -115,7 +118,7 @@ void lose_the_log(const std::string& name, const properties& group, kafka_broker
 }
 
 TEST_P(log_of_a_topic, made_anew_costs_no_event_of_either_and_no_order) {
-  lose_the_log(GetParam().first, GetParam().second, kafka_broker::shared(), false, old_ones::go_on);
+  lose_the_log(GetParam().first, GetParam().second, kafka_broker::shared(), before::nothing, old_ones::go_on);
 }
 
 // Leaders of the new topic have changed less often than those of the old one, which librdkafka takes for old news (its issue
@@ -124,8 +127,13 @@ TEST_P(log_of_a_topic, made_anew_costs_no_event_of_either_and_no_order) {
 TEST_P(log_of_a_topic, made_anew_after_a_change_of_leaders_is_read_all_the_same) {
   kafka_broker broker;
   const bool taken_away = std::string_view(GetParam().first) == "consumer";
-  lose_the_log(GetParam().first, GetParam().second, broker, true,
+  lose_the_log(GetParam().first, GetParam().second, broker, before::leaders_change,
                taken_away ? old_ones::may_go_with_their_topic : old_ones::go_on);
+}
+
+TEST_P(log_of_a_topic, of_another_cluster_at_the_same_address_is_read_as_well) {
+  kafka_broker broker;
+  lose_the_log(GetParam().first, GetParam().second, broker, before::another_cluster, old_ones::may_go_with_their_topic);
 }
 
 INSTANTIATE_TEST_SUITE_P(protocols, log_of_a_topic,

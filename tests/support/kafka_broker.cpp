@@ -45,6 +45,8 @@ void kafka_broker::stop() {
   order({"stop"});
 }
 
+void kafka_broker::forget_everything() { std::filesystem::remove_all(directory_.path() / "kafka"); }
+
 kafka_broker& kafka_broker::shared() {
   static kafka_broker broker;
   return broker;

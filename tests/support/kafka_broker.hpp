@@ -24,6 +24,7 @@ public:
   // What the broker had is still there after a stop and a start.
   void start();
   void stop();
+  void forget_everything(); // while it is stopped: what starts then is another cluster at the same address
 
   // The one that all tests of a program share; started when it is first asked for.
   [[nodiscard]] static kafka_broker& shared();

@@ -64,7 +64,7 @@ struct reader : consumer_handler {
   awaitable<void> on_revoke(std::vector<slot_id>) override { co_return; }
   void on_lost(std::span<const slot_id>) override {}
   void on_gap(slot_id, std::int64_t, std::int64_t) override {}
-  void on_outdated(const std::string&) override {}
+  void on_outdated() override {}
   void on_error(const failure&) override {}
   void on_fatal(const failure&) override {}
   void begin() {

@@ -114,8 +114,8 @@ public:
     gaps.push_back({slot, from, to});
     changed_.notify_all();
   }
-  void on_outdated(const std::string& topic) override {
-    outdated.push_back(topic);
+  void on_outdated() override {
+    ++outdated;
     changed_.notify_all();
   }
   void on_error(const failure& error) override {
@@ -153,7 +153,7 @@ public:
   std::vector<assigned_partition> started;
   std::vector<slot_id> lost;
   std::vector<gap> gaps;
-  std::vector<std::string> outdated;
+  int outdated = 0;
   std::vector<failure> errors;
   std::vector<failure> fatal;
 

@@ -186,21 +186,42 @@ awaitable<void> empty_the_topic(world& w, const std::string& topic, member& m, a
     const result<void> created_again = co_await admin.create_topic({topic, partitions, 1, {}});
     made = created_again.has_value();
   }
-  co_await m.handler.until([&] { return m.handler.gaps.size() == partitions; });
+  co_await m.handler.until([&] { return m.handler.outdated == 1; });
+  // With the consumer protocol, the broker may have taken them away before.
+  if (m.handler.owned.size() == partitions && m.handler.assignments == 1) EXPECT_THAT(m.handler.gaps, SizeIs(partitions));
   for (const recording_handler::gap& gap : m.handler.gaps) {
     EXPECT_EQ(gap.from, 10);
     EXPECT_EQ(gap.to, 0);
   }
   co_await fill(w, topic, partitions, 40);
-  co_await m.handler.until([&] { return m.handler.seen.size() == 80; });
-  EXPECT_THAT(m.handler.gaps, SizeIs(partitions));
   m.handler.during_revoke = nullptr;
   co_await m.client.close(5s);
+  // Nothing of the new topic by the client that knew the old one, but where the group has given it that as well.
+  if (m.handler.assignments == 1) EXPECT_EQ(m.handler.seen.size(), 40U);
 }
 
-TEST_P(on_a_real_kafka, a_log_made_anew_is_told_also_while_it_is_empty) {
+awaitable<void> read_forty(world& w, member& m) {
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.seen.size() == 40; });
+  m.handler.during_revoke = nullptr;
+  co_await m.client.close(5s);
+  EXPECT_THAT(m.handler.gaps, IsEmpty());
+  EXPECT_EQ(m.handler.outdated, 0);
+}
+
+TEST_P(on_a_real_kafka, a_log_made_anew_is_told_also_while_it_is_empty_and_read_by_a_successor) {
   member m(w, settings(), options());
   w.run(empty_the_topic(w, topic, m, *admin, create()));
+  w.io.restart();
+  consumer_options made = options();
+  made.memory = m.client.memory();
+  EXPECT_THAT(made.memory.slots, SizeIs(partitions));
+  EXPECT_THAT(made.memory.topic_ids, SizeIs(1));
+  EXPECT_THAT(made.memory.former, SizeIs(1));
+  member successor(w, settings(), made);
+  w.run(read_forty(w, successor));
+  for (slot_id slot = 0; slot < partitions; ++slot)
+    EXPECT_EQ(successor.client.name_of(slot).partition, m.client.name_of(slot).partition);
 }
 
 awaitable<void> begin_at(world& w, const std::string& topic, member& m, awaitable<void> created) {
