@@ -143,13 +143,13 @@ struct slot_name {
 
 // What a consumer has learned and its successor goes on with.
 struct consumer_memory {
-  std::vector<topic_partition> slots;           // the names, by slot_id
+  std::vector<topic_partition> slots; // the names, by slot_id
+  std::optional<std::string> cluster_id;
   std::map<std::string, std::string> topic_ids; // of those that there are now
-  std::map<std::string, std::set<std::string>>
-      former; // the ids of topics that are gone: who still tells them is behind the times
+  // The ids of topics that are gone: who still tells them is behind the times.
+  std::map<std::string, std::set<std::string>> former;
   // What was committed of those, which the group may still have.
   std::map<topic_partition, std::int64_t> stale;
-  std::optional<std::string> cluster_id;
 };
 
 // What is there beside config::kafka_settings, with its defaults.

@@ -1,6 +1,7 @@
-// The consumer's inside, in three files: consumer.cpp (records, events, start and stop), consumer_group.cpp (rebalances),
-// consumer_offsets.cpp (commits, seeks, watermarks). Four coroutines on one thread: serve() drains queues, follow_group() answers
-// rebalances one after the other, watch() asks for watermarks, tick() sees to it that nothing sleeps for more than a second.
+// The consumer's inside, in four files: consumer.cpp (records, events, start and stop), consumer_group.cpp (rebalances),
+// consumer_offsets.cpp (commits, seeks, watermarks), consumer_topics.cpp (topics made anew). Four coroutines on one thread:
+// serve() drains queues, follow_group() answers rebalances one after the other, watch() asks for watermarks and topics, tick()
+// sees to it that nothing sleeps for more than a second.
 #pragma once
 
 #include "kafka/admin_requests.hpp"
@@ -119,10 +120,6 @@ private:
   boost::asio::awaitable<commit_result> commit_in_turn(std::vector<commit_entry> entries, std::vector<place> places);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> ask_coordinator();
-  boost::asio::awaitable<void> check_topics(std::chrono::milliseconds timeout);
-  std::set<std::string> made_anew(const std::vector<std::optional<std::string>>& ids) const;
-  void begin_anew(const std::set<std::string>& topics);
-  void leave_cluster();
   boost::asio::awaitable<void> refresh_watermarks();
   bool any_to_place() const;
   boost::asio::awaitable<void> begin_late();
@@ -132,6 +129,12 @@ private:
   void note_high(slot_id slot, std::int64_t high, std::int64_t expected_before);
   void report_deleted(slot_id slot, std::int64_t low);
   admin_context asking() const { return {executor_, client_.get(), options_.request_timeout}; }
+
+  // consumer_topics.cpp
+  boost::asio::awaitable<void> check_topics(std::chrono::milliseconds timeout);
+  std::set<std::string> made_anew(const std::vector<std::optional<std::string>>& ids) const;
+  void begin_anew(const std::set<std::string>& topics);
+  void leave_cluster();
 
   boost::asio::any_io_executor executor_;
   blocking_pool& pool_;
