@@ -350,38 +350,6 @@ TEST_F(in_a_group, a_partition_without_a_leader_begins_when_it_has_one) {
   EXPECT_THAT(handler.gaps, IsEmpty());
 }
 
-// What librdkafka is told first of such a partition is no longer in the log: it goes to the beginning by itself, while it is told
-// the true start.
-awaitable<void> begin_late_behind_a_beginning_that_was_deleted(world& w, recording_handler& handler, consumer& client) {
-  co_await fill(w, "small", 1, 800, std::string(10000, 'x')); // more than a partition of the mock keeps
-  w.cluster.set_leader("small", 0, std::nullopt);
-  w.spawn(client.run());
-  co_await handler.until([&] { return handler.assignments == 1; });
-  co_await poll_until(w.io, [&] { return client.group().state == group_state::stable; });
-  w.cluster.set_round_trip(1, 40ms);
-  w.cluster.set_leader("small", 0, 1);
-  co_await handler.until([&] { return !handler.started.empty(); });
-  EXPECT_EQ(handler.started.front().start, 800);
-  co_await fill(w, "small", 1, 3);
-  co_await handler.until([&] { return handler.seen.size() == 3; });
-  EXPECT_EQ(handler.seen.front().offset, 800);
-  co_await client.close(5s);
-}
-
-TEST_F(in_a_group, a_partition_that_begins_late_begins_nowhere_else) {
-  w.cluster.create_topic("small", 1);
-  recording_handler handler(w.io);
-  config::kafka_settings settings = w.settings();
-  settings.topics = {"small"};
-  settings.start = config::start_policy::latest;
-  consumer_options options = quick(lines);
-  options.request_timeout = 300ms;
-  options.patience = 100ms;
-  consumer client(w.io.get_executor(), w.pool, settings, handler, options);
-  w.run(begin_late_behind_a_beginning_that_was_deleted(w, handler, client));
-  EXPECT_THAT(handler.gaps, IsEmpty());
-}
-
 // --- what retention has deleted ------------------------------------------------------------------------------------------------
 
 awaitable<void> fall_behind(world& w, recording_handler& handler, log_lines& lines) {
