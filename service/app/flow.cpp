@@ -80,11 +80,12 @@ void flow::stop() {
   stopping_ = true;
   const auto now = clock::now();
   for (kafka::slot_id slot = 0; slot < partitions_.entries().size(); ++slot) engine_.release(slot, now);
+  tell_settled(now);
   if (engine_.logless() > 0)
     log::error("events are lost: the log that they came from is gone, and the relay ends before they were delivered",
                {{"events", engine_.logless()}});
   engine_.drop_logless(now);
-  tell_settled(now);
+  tell_settled(now, log_is_gone);
   commit_wanted_.notify_all();
   progress_.notify_all();
   due_.cancel();

@@ -106,7 +106,9 @@ private:
   // flow_settlement.cpp
   void pump(); // after anything that may let something go on
   void kick(); // pump() from the event loop, soon, once
-  void tell_settled(clock::time_point now);
+  static constexpr std::string_view log_is_gone = "its log is gone";
+  // `why`: of those that were dropped.
+  void tell_settled(clock::time_point now, std::string_view why = "dead letters are off");
   void send_dead_letters(clock::time_point now);
   boost::asio::awaitable<void> commit_loop();
   boost::asio::awaitable<void> finish(std::vector<kafka::slot_id> slots, clock::time_point deadline);

@@ -144,16 +144,23 @@ void flow::on_gap(kafka::slot_id slot, std::int64_t from, std::int64_t to) {
     parts_.metrics.gap(entry.topic_index, static_cast<std::uint64_t>(to - from));
     return;
   }
-  // Other records come with these offsets. At the end of the process the next reader finds that out as we did.
-  if (draining_) return;
+  // Other records come with these offsets; who has the partition next learns it from what is committed of them.
+  const auto now = clock::now();
+  tell_settled(now);
   const auto before = engine_.logless();
-  engine_.begin_anew(slot, to, clock::now());
+  const auto dropped_before = engine_.totals().dropped;
+  engine_.begin_anew(slot, to, now);
   const auto of_it = engine_.logless() - before;
+  const auto dropped = engine_.totals().dropped - dropped_before;
+  tell_settled(now, log_is_gone);
   entry.first_position = to;
   entry.committed.reset();
   if (of_it > 0)
     log::warning("events of a log that is gone are in progress: they go on, ahead of those of the new one",
                  {{"topic", entry.topic}, {"partition", entry.partition}, {"events", of_it}});
+  if (dropped > 0)
+    log::error("events are lost: the log that they came from is gone, and they waited while their partition was handed over",
+               {{"topic", entry.topic}, {"partition", entry.partition}, {"events", dropped}});
   kick();
 }
 

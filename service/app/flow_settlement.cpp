@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
@@ -32,15 +33,14 @@ void flow::pump() {
 }
 
 // Events that have left: count them, let go of what was kept for them, and tell whoever waits for partitions to become quiet.
-void flow::tell_settled(clock::time_point now) {
+void flow::tell_settled(clock::time_point now, std::string_view why) {
   engine_.take_settled(settled_);
   if (settled_.empty()) return;
   for (const auto& gone : settled_) {
     auto& stored = store_.at(gone.id);
     parts_.metrics.settled(stored.topic, gone.settlement, now - gone.received);
     if (gone.settlement == delivery::settlement::dead_lettered) parts_.metrics.dead_lettered(stored.topic, stored.reason);
-    if (gone.settlement == delivery::settlement::dropped)
-      log_outcome(gone.id, stopping_ ? "event dropped: its log is gone" : "event dropped: dead letters are off");
+    if (gone.settlement == delivery::settlement::dropped) log_outcome(gone.id, fmt::format("event dropped: {}", why));
     store_.remove(gone.id);
   }
   if (progress_.waiting() > 0) progress_.notify_all();

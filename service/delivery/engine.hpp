@@ -99,13 +99,14 @@ public:
   void release(slot_id, time_point now);
   [[nodiscard]] bool assigned(slot_id) const noexcept;
 
-  // The log of the partition, which is ours and not stopped, is gone from `position` on, and other records come with these
-  // offsets: it was cut there, or its topic was made anew (then `position` is its beginning). The partition goes on at
-  // `position`, under a new epoch. What is in progress of offsets below can still be read: it stays an event of the partition,
-  // and holds the commit back. What is in progress from `position` on can be read by nobody any more: it goes on to be delivered
-  // or dead-lettered, ahead of later ones of its key, also while the partition is stopped and after it was released; it moves no
-  // offset. What was committed may speak of the records that are gone: nothing is wanted before that has been committed anew,
-  // without them. Until then, all that was settled and not persisted counts as that. Costs O(events of the partition).
+  // The log of the partition, which is ours, is gone from `position` on, and other records come with these offsets: it was cut
+  // there, or its topic was made anew (then `position` is its beginning). The partition goes on at `position`, under a new epoch;
+  // one that is stopped stays it, and hands that position over. What is in progress of offsets below can still be read: it stays
+  // an event of the partition, and holds the commit back. What is in progress from `position` on can be read by nobody any more:
+  // it goes on to be delivered or dead-lettered, ahead of later ones of its key, also while the partition is stopped and after it
+  // was released; it moves no offset. Only what a stopped partition has parked is `dropped`. What was committed may speak of the
+  // records that are gone: nothing is wanted before that has been committed anew, without them. Until then, all that was settled
+  // and not persisted counts as that. Costs O(events of the partition).
   void begin_anew(slot_id, std::int64_t position, time_point now);
   // At the end of the process: what is in progress of logs that are gone and not in flight is `dropped`, because nobody will read
   // it again. Costs O(such events).

@@ -103,8 +103,8 @@ void engine::release(slot_id id, time_point now) {
 }
 
 void engine::begin_anew(slot_id id, std::int64_t position, time_point now) {
-  TOCSIN_ASSERT(assigned(id) && !slots_[id].stopped);
-  if (mutant(mutation::logless_returned)) {
+  TOCSIN_ASSERT(assigned(id));
+  if (mutant(mutation::logless_returned) && !slots_[id].stopped) {
     release(id, now);
     return assign(id, position, {}, begins_at::chosen);
   }
@@ -116,6 +116,8 @@ void engine::begin_anew(slot_id id, std::int64_t position, time_point now) {
       pool_[i].epoch = own.epoch;
     } else {
       lose_log(i);
+      if (pool_[i].state == event_state::parked && !mutant(mutation::parked_kept_without_log))
+        settle(i, settlement::dropped, now);
     }
     i = next;
   }

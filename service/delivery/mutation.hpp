@@ -44,6 +44,7 @@
   X(logless_moves_offsets, "an event of a log that is gone settles in the offsets of the new one") \
   X(logless_overtaken, "events of a log that was made anew go before those of the log before it") \
   X(logless_parked, "a revocation holds back what nobody can read again") \
+  X(parked_kept_without_log, "what a stopped partition has parked stays in progress for ever when its log is gone") \
   X(logless_not_waited_for, "a partition is handed over ahead of its events of a log that is gone") \
   X(cut_takes_all, "after a cut, what is still in the log counts as gone") \
   X(cut_keeps_map, "the ack map of before a cut is believed beyond it") \

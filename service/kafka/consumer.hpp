@@ -39,7 +39,8 @@ struct assigned_partition {
   // Where consumption begins: `committed`, or what kafka.start says; the handler may change it. -1: that is not known yet,
   // because the partition has no leader.
   std::int64_t start = 0;
-  // The group's offset is one of a topic that is gone, and not told: whoever begins here says so to the group at once.
+  // The topic was made anew while it was ours, and of the new one the group has no offset yet: one that it has is of the topic
+  // before, and not told. Whoever begins here says so to the group at once.
   bool begins_anew = false;
   std::optional<std::int64_t> low, high; // watermarks at this moment; none where the broker did not tell in time
 };
@@ -71,9 +72,10 @@ public:
   virtual void on_lost(std::span<const slot_id> slots) = 0;
 
   // The broker no longer has offset `from`, which was to be read next: the partition goes on at `to`. from < to: [from, to)
-  // was deleted before it was read. to < from: the log was cut or made anew, and offsets come again that may be those of other
+  // was deleted before it was read. to <= from: the log was cut or made anew, and offsets come again that may be those of other
   // records: from `to` on, nothing that was committed says anything of them, and nobody can read again what is in progress; what
-  // lies below is still there after a cut. Called before the first record from `to` on; where there is none, after some
+  // lies below is still there after a cut. Also of partitions that are being handed over, whose next owner begins where they are
+  // committed anew. Called before the first record from `to` on; where there is none, after some
   // seconds. (Where brokers tell no topic ids (before 2.8), a log that has outgrown `from` is taken for the one before.)
   virtual void on_gap(slot_id slot, std::int64_t from, std::int64_t to) = 0;
 
@@ -148,8 +150,8 @@ struct consumer_memory {
   std::map<std::string, std::string> topic_ids; // of those that there are now
   // The ids of topics that are gone: who still tells them is behind the times.
   std::map<std::string, std::set<std::string>> former;
-  // What was committed of those, which the group may still have.
-  std::map<topic_partition, std::int64_t> stale;
+  // What was, or may have been, committed of those, and the group may still have.
+  std::map<topic_partition, std::set<std::int64_t>> stale;
 };
 
 // What is there beside config::kafka_settings, with its defaults.

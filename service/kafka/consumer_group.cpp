@@ -122,6 +122,7 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.shown_when_asked = slot.shown;
     slot.topic_known = options_.memory.topic_ids.contains(partition.topic);
     slot.committed.reset();
+    slot.asked_to_commit.reset();
     if (partition.committed)
       slot.committed.emplace(*partition.committed, partition.metadata);
     else if (slot.start >= 0)
@@ -149,9 +150,10 @@ asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partit
       note_reachable();
       for (std::size_t i = 0; i < partitions.size(); ++i) {
         const auto stale = options_.memory.stale.find({partitions[i].topic, partitions[i].partition});
-        partitions[i].begins_anew = stale != options_.memory.stale.end() && (*answer)[i].offset == stale->second;
+        const std::optional<std::int64_t>& told = (*answer)[i].offset; // the group forgets those of topics that are deleted
+        partitions[i].begins_anew = stale != options_.memory.stale.end() && (!told || stale->second.contains(*told));
         if (partitions[i].begins_anew) continue;
-        partitions[i].committed = (*answer)[i].offset;
+        partitions[i].committed = told;
         partitions[i].metadata = (*answer)[i].metadata;
       }
       co_return true;

@@ -51,6 +51,7 @@ private:
     std::int64_t start = -1;    // where this assignment began; -1: not known yet
     // What may be committed at any time without moving anything: what was acknowledged last, with its metadata, or the start.
     std::optional<std::pair<std::int64_t, std::string>> committed;
+    std::optional<std::int64_t> asked_to_commit; // whatever became of it
     watermarks asked;                   // as of the last answer
     bool expected_deleted = false;      // the last answer said low > expected
     bool expected_beyond = false;       // the last answer said high < expected

@@ -79,7 +79,7 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
   partition_list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(entries.size())));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const commit_entry& entry = entries[i];
-    const partition_slot& slot = slots_.at(entry.slot);
+    partition_slot& slot = slots_.at(entry.slot);
     const bool ours = slot.taken && !lost;
     answer.entries.push_back(
         {entry.slot, ours ? commit_verdict::ok : commit_verdict::not_a_member, ours ? "" : "_ASSIGNMENT_LOST"});
@@ -91,6 +91,7 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
     rd_kafka_topic_partition_t& added =
         *rd_kafka_topic_partition_list_add(list.get(), slot.name.topic.c_str(), slot.name.partition);
     added.offset = entry.offset;
+    slot.asked_to_commit = entry.offset;
     set_metadata(added, entry.metadata);
   }
   if (list->cnt > 0) {

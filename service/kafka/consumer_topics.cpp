@@ -64,8 +64,9 @@ void consumer::impl::begin_anew(const std::set<std::string>& topics) {
     const bool shown = slot.taken && slot.shown != slot.shown_when_asked;
     if (!topics.contains(slot.name.topic) || shown) continue;
     outdated.push_back(id);
-    if (slot.committed) options_.memory.stale[slot.name] = slot.committed->first;
-    if (slot.taken && !slot.stopped && slot.start >= 0)
+    if (slot.committed) options_.memory.stale[slot.name].insert(slot.committed->first);
+    if (slot.asked_to_commit) options_.memory.stale[slot.name].insert(*slot.asked_to_commit);
+    if (slot.taken && slot.start >= 0)
       report_other_log(id, 0);
     else
       ++slot.log; // no commit that is on its way is of this one
@@ -84,7 +85,7 @@ void consumer::impl::leave_cluster() {
       {{"brokers", settings_.brokers}, {"group", settings_.group}});
   const std::vector<slot_id> slots = assignment();
   for (const slot_id slot : slots) {
-    if (!slots_[slot].stopped && slots_[slot].start >= 0) report_other_log(slot, 0);
+    if (slots_[slot].start >= 0) report_other_log(slot, 0);
   }
   stop_intake(slots);
   for (const slot_id slot : slots) slots_[slot].taken = false;

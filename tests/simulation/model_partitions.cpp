@@ -163,11 +163,11 @@ void model::delete_records(unsigned p, std::uint32_t chance) {
   }
 }
 
-// The group's offset goes with the topic. Whoever has the partition notices at once; the end of the log before is where it was
-// read to.
+// The group's offset goes with the topic. Whoever has the partition notices at once, also while it is handed over; the end of
+// the log before is where it was read to.
 void model::make_anew(unsigned p) {
   auto& own = holdings_[p];
-  if (own.state == ownership::revoking || own.state == ownership::seeking) return;
+  if (own.state == ownership::seeking) return;
   auto& log = logs_[p];
   oracle_.made_anew(p);
   log.base = log.size();
@@ -175,7 +175,8 @@ void model::make_anew(unsigned p) {
   log.stored.reset();
   log.misled.reset();
   tell([&] { return fmt::format("partition {} has another log", p); });
-  if (own.state != ownership::ours) return;
+  if (own.state == ownership::elsewhere) return;
+  own.last_commit_begun = false;
   own.tenure = ++tenures_;
   own.read = log.base;
   engine_->begin_anew(p, log.first_offset, now_);

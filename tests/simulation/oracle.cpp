@@ -122,8 +122,12 @@ void oracle::made_anew(unsigned p) {
   auto& place = places_[p];
   for (auto& record : logs_[p].log) record.gone = record.gone || !record.live;
   if (place.tenure == 0) return;
-  for (auto& r : references_)
-    if (r.live && r.p == p && r.tenure == place.tenure) r.logless = true;
+  for (auto& r : references_) {
+    if (!r.live || r.p != p || r.tenure != place.tenure) continue;
+    r.logless = true;
+    r.ahead = r.ahead || place.stopped;
+  }
+  if (place.stopped) parked_without_log_ = p;
   unpersisted_ -= place.settled - place.persisted;
   tenures_.push_back(0);
   place.tenure = static_cast<std::uint32_t>(tenures_.size() - 1);
@@ -257,7 +261,8 @@ void oracle::settled(std::span<const delivery::settled_event> events, time_point
       // Its time was over when its turn came, and there is no dead-letter topic.
       const bool may_expire = !drawn_.engine.dead_letters && drawn_.engine.retry.max_age && r.now_in == stage::idle &&
                               time_up_ - r.up_when_received >= *drawn_.engine.retry.max_age && now >= r.received;
-      require(may_expire && gone.settlement == settlement::dropped, "an event is settled and nobody knows why");
+      const bool was_parked = r.logless && r.p == parked_without_log_ && (r.now_in == stage::idle || r.now_in == stage::dead);
+      require((may_expire || was_parked) && gone.settlement == settlement::dropped, "an event is settled and nobody knows why");
       expect(r, settlement::dropped);
     }
     if (*r.expected != gone.settlement)
@@ -281,6 +286,7 @@ void oracle::settled(std::span<const delivery::settled_event> events, time_point
     ++places_[r.p].settled;
     ++unpersisted_;
   }
+  parked_without_log_.reset();
   require(expected_ == 0, "an event should have been settled and was not");
 }
 

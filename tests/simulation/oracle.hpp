@@ -151,6 +151,7 @@ private:
   std::uint64_t faults_ = 0; // since the endpoint's last sign of life
   time_point closed_until_{}, last_send_{};
   std::uint32_t probed_period_ = nothing;
+  std::optional<unsigned> parked_without_log_; // in this step
   duration time_up_{};
 };
 

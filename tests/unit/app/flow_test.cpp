@@ -74,6 +74,20 @@ protected:
     EXPECT_EQ(flow_.engine().logless(), 0U);
   }
 
+  // What waits for its turn or for its next attempt when the log goes is lost with it; what is committed is the new beginning.
+  awaitable<void> lose_the_log_while_handing_over() {
+    well = false;
+    co_await produce(0, {"old 0", "old 1", "old 2"});
+    co_await until([this] { return totals().received == 3; });
+    flow_.drain(flow::clock::now() + 1h);
+    flow_.on_gap(slot_of(0), 3, 0);
+    well = true;
+    co_await flow_.on_revoke({slot_of(0)});
+    EXPECT_EQ(flow_.partitions().entries()[slot_of(0)].committed, 0);
+    EXPECT_GE(totals().dropped, 2U);
+    EXPECT_EQ(totals().dropped + totals().delivered, 3U);
+  }
+
   awaitable<void> end_after_losing_the_partition() {
     co_await lose_the_log();
     const std::vector lost{slot_of(0)};
@@ -124,6 +138,8 @@ TEST_F(a_flow, believes_no_commit_of_a_log_that_is_gone) { run(lose_the_log_whil
 TEST_F(a_flow, hands_a_partition_over_without_waiting_for_what_another_has_of_a_log_that_is_gone) { run(hand_over_another()); }
 
 TEST_F(a_flow, hands_a_partition_over_when_what_it_has_of_a_log_that_is_gone_is_through) { run(hand_over_its_partition()); }
+
+TEST_F(a_flow, hands_over_the_beginning_of_a_log_that_has_come_meanwhile) { run(lose_the_log_while_handing_over()); }
 
 TEST_F(a_flow, ends_when_what_it_has_of_the_log_of_a_lost_partition_is_through) { run(end_after_losing_the_partition()); }
 

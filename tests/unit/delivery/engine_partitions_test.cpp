@@ -194,6 +194,21 @@ TEST_F(engine_anew_test, what_nobody_can_read_again_goes_on_through_a_revocation
   EXPECT_EQ(relay().totals().in_progress, 0U);
 }
 
+TEST_F(engine_anew_test, a_partition_that_is_handed_over_meanwhile_hands_over_its_new_beginning) {
+  fill_old_log();
+  relay().stop(0, now);
+  relay().begin_anew(0, 0, now);
+  EXPECT_EQ(take_settlements(), std::vector(2, settlement::dropped)) << "nobody can read what is parked";
+  EXPECT_FALSE(relay().quiet(0));
+  EXPECT_EQ(commit().front().offset, 0);
+  EXPECT_FALSE(relay().wants(0));
+  end(sent, outcome::delivered);
+  EXPECT_TRUE(relay().quiet(0));
+  EXPECT_FALSE(relay().anything_to_commit());
+  relay().release(0, now);
+  EXPECT_EQ(take_settlements(), std::vector{settlement::delivered});
+}
+
 TEST_F(engine_anew_test, a_dead_letter_of_the_log_before_is_written) {
   const auto id = offer(1);
   expect_start(id);

@@ -175,17 +175,21 @@ TEST_P(on_a_real_kafka, a_gap_is_told_also_where_nothing_comes_after_it) {
   w.run(find_nothing(after));
 }
 
-awaitable<void> empty_the_topic(world& w, const std::string& topic, member& m, admin_client& admin, awaitable<void> created) {
-  co_await std::move(created);
-  co_await fill(w, topic, partitions, 40);
-  w.spawn(m.client.run());
-  co_await m.handler.until([&] { return m.handler.seen.size() == 40; });
+awaitable<void> make_anew(const std::string& topic, admin_client& admin) {
   const result<void> deleted = co_await admin.delete_topic(topic);
   EXPECT_TRUE(deleted.has_value()) << deleted.error().message;
   for (bool made = false; !made;) { // until the deletion is through
     const result<void> created_again = co_await admin.create_topic({topic, partitions, 1, {}});
     made = created_again.has_value();
   }
+}
+
+awaitable<void> empty_the_topic(world& w, const std::string& topic, member& m, admin_client& admin, awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, partitions, 40);
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.seen.size() == 40; });
+  co_await make_anew(topic, admin);
   co_await m.handler.until([&] { return m.handler.outdated == 1; });
   // With the consumer protocol, the broker may have taken them away before.
   if (m.handler.owned.size() == partitions && m.handler.assignments == 1) EXPECT_THAT(m.handler.gaps, SizeIs(partitions));
@@ -222,6 +226,40 @@ TEST_P(on_a_real_kafka, a_log_made_anew_is_told_also_while_it_is_empty_and_read_
   w.run(read_forty(w, successor));
   for (slot_id slot = 0; slot < partitions; ++slot)
     EXPECT_EQ(successor.client.name_of(slot).partition, m.client.name_of(slot).partition);
+}
+
+// The first member gives partitions away, which takes until it has been told of the new log.
+awaitable<void> hand_over_a_new_log(world& w, const std::string& topic, member& first, member& second, admin_client& admin,
+                                    awaitable<void> created) {
+  co_await std::move(created);
+  co_await fill(w, topic, partitions, 40);
+  w.spawn(first.client.run());
+  co_await first.handler.until([&] { return first.handler.seen.size() == 40; });
+  co_await first.commit_all({0, 1, 2, 3});
+  bool told = false;
+  first.handler.during_revoke = [&](std::vector<slot_id>) -> awaitable<void> {
+    if (std::exchange(told, true)) co_return;
+    co_await make_anew(topic, admin);
+    co_await first.handler.until([&] { return first.handler.gaps.size() == partitions; });
+    for (auto& [partition, offset] : first.next) offset = 0;
+    EXPECT_EQ(first.handler.outdated, 1);
+    co_await first.commit_all({0, 1, 2, 3});
+  };
+  w.spawn(second.client.run());
+  co_await second.handler.until([&] { return !second.handler.assigned.empty(); });
+  for (const assigned_partition& given : second.handler.assigned) EXPECT_EQ(given.start, 0) << given.partition;
+  for (const recording_handler::gap& gap : first.handler.gaps) EXPECT_EQ(gap.to, 0);
+  second.handler.during_revoke = nullptr;
+  co_await first.client.close(5s);
+  co_await second.client.close(5s);
+}
+
+TEST_P(on_a_real_kafka, a_log_made_anew_while_it_is_handed_over_is_told_as_well) {
+  member first(w, settings(), options());
+  member second(w, settings(), options());
+  w.run(hand_over_a_new_log(w, topic, first, second, *admin, create()));
+  for (slot_id slot = 0; slot < partitions; ++slot)
+    EXPECT_FALSE(first.client.memory().stale.contains({topic, static_cast<std::int32_t>(slot)})) << slot;
 }
 
 awaitable<void> begin_at(world& w, const std::string& topic, member& m, awaitable<void> created) {
