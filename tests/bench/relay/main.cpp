@@ -131,7 +131,7 @@ void throughput(const options& o) {
 // Both consumers run all the time, each on a topic of its own, and the events go to one and to the other in turn, so that
 // whatever else the machine does falls on both.
 void latency(const options& o) {
-  constexpr unsigned rounds = 8;
+  constexpr unsigned rounds = 16;
   support::kafka_broker broker;
   support::kafka_client kafka(broker.address());
   for (const auto* topic : {"bare", "relayed"}) kafka.create_topic(topic, partitions);
