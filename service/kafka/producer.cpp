@@ -27,6 +27,7 @@ constexpr int event_budget = 64; // a delivery report event carries many reports
 constexpr auto idle_tick = std::chrono::seconds(1);
 constexpr auto waiting_tick = std::chrono::milliseconds(2);
 constexpr auto purge_bound = std::chrono::seconds(2);
+constexpr auto renewal_interval = std::chrono::seconds(60); // at most, of clients whose messages time out
 constexpr std::uint64_t main_number = 1;
 
 static_assert(sizeof(void*) == sizeof(std::uint64_t), "an id travels through librdkafka as a pointer");
@@ -68,6 +69,7 @@ private:
   bool serve_events(); // whether there may be more
   void on_event(rd_kafka_event_t* event);
   void on_error_event(rd_kafka_event_t* event);
+  void note_timed_out();
   void purge();
   void log(severity level, std::string_view text, std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
     if (options_.log) options_.log({level, text, fields});
@@ -81,7 +83,8 @@ private:
   queue_handle queue_;
   std::size_t outstanding_ = 0;
   rediscovery rediscovery_;
-  bool unusable_ = false; // after a fatal error, until there is a fresh client
+  bool unusable_ = false; // until there is a fresh client
+  std::chrono::steady_clock::time_point next_renewal_;
   bool in_run_ = false;
   bool closing_ = false;
   bool closed_ = false;
@@ -141,8 +144,8 @@ asio::awaitable<void> producer::impl::pause() {
 
 void producer::impl::purge() { rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
 
-// An idempotent producer that cannot keep its promise refuses everything from then on: everything outstanding has failed, and
-// only a new client, with a new producer id, can go on.
+// An idempotent producer that cannot keep its promise refuses everything from then on, and one that has lost its way to the topic
+// sends nothing: everything outstanding has failed, and only a new client, with a new producer id, can go on.
 asio::awaitable<void> producer::impl::renew() {
   purge();
   while (outstanding_ > 0 && !finished_) {
@@ -182,6 +185,7 @@ void producer::impl::on_event(rd_kafka_event_t* event) {
             failure_of(message->err, rd_kafka_topic_name(message->rkt), why != nullptr ? why : rd_kafka_err2str(message->err));
       }
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) rediscovery_.answered();
+      if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) note_timed_out();
       TOCSIN_ASSERT(outstanding_ > 0);
       --outstanding_;
       if (options_.on_report) options_.on_report(report);
@@ -207,6 +211,15 @@ void producer::impl::on_error_event(rd_kafka_event_t* event) {
     log(severity::error, "the producer cannot go on and is replaced", {{"code", error.code}, {"error", error.message}});
   }
   if (options_.on_error) options_.on_error(error);
+}
+
+// What a client has heard of a topic makes it deaf to what is told of one of the same name that was made anew, as long as its
+// leaders have changed less often (librdkafka issue 4898). A fresh one has heard of neither.
+void producer::impl::note_timed_out() {
+  const auto now = std::chrono::steady_clock::now();
+  if (unusable_ || now < next_renewal_) return;
+  next_renewal_ = now + renewal_interval;
+  unusable_ = true;
 }
 
 std::optional<failure> producer::impl::send(const outgoing& message, std::uint64_t id) {

@@ -56,7 +56,7 @@ public:
   producer& operator=(const producer&) = delete;
 
   // Serves delivery reports until close() is through. A fatal error of the idempotent producer fails what is outstanding and
-  // makes a fresh producer.
+  // makes a fresh producer; so does, at most once a minute, a message that timed out.
   [[nodiscard]] boost::asio::awaitable<void> run();
 
   // Copies the message into the send buffer. None: accepted, exactly one report with `id` follows; a failure (buffer full, larger

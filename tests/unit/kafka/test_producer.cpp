@@ -148,6 +148,33 @@ TEST_F(a_producer, goes_on_with_a_fresh_client_after_a_fatal_error) {
   EXPECT_EQ(lines.count("fresh"), 1U);
 }
 
+awaitable<bool> acknowledged(world& w, producer& p, std::vector<delivery_report>& reports) {
+  co_await poll_until(w.io, [&p] { return !p.send(to("event", "x"), 1); }); // refused while it is being replaced
+  const std::size_t before = reports.size();
+  co_await poll_until(w.io, [&] { return reports.size() > before; });
+  co_return !reports.back().error;
+}
+
+awaitable<void> time_out_twice(world& w, producer& p, std::vector<delivery_report>& reports) {
+  w.spawn(p.run());
+  for (int round = 1; round <= 2; ++round) {
+    w.cluster.set_down(1);
+    const bool while_down = co_await acknowledged(w, p, reports);
+    EXPECT_FALSE(while_down);
+    w.cluster.set_up(1);
+    for (bool again = true; again;) again = !co_await acknowledged(w, p, reports);
+  }
+  co_await p.close(10s);
+}
+
+TEST_F(a_producer, goes_on_with_a_fresh_client_once_a_minute_where_messages_time_out) {
+  producer_options impatient = options();
+  impatient.message_timeout = 500ms;
+  producer p(w.io.get_executor(), w.pool, impatient);
+  w.run(time_out_twice(w, p, reports));
+  EXPECT_EQ(lines.count("fresh"), 1U);
+}
+
 // --- dead letters --------------------------------------------------------------------------------------------------------------
 
 struct remembered_letters : dead_letter_handler {
