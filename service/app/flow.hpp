@@ -63,8 +63,9 @@ public:
   // leaving, it never does, and the next owner sends everything since the last one again.
   [[nodiscard]] boost::asio::awaitable<void> finish();
   // Until every partition's start is committed that has to be before anything is taken in (a topic that was made anew begins at
-  // 0), or drain() is called. To be awaited before the consumer is replaced: no other would begin there.
-  [[nodiscard]] boost::asio::awaitable<void> starts_committed();
+  // 0), or the deadline (a topic that has fewer partitions now takes no commit of the others), or drain() is called. To be
+  // awaited before the consumer is replaced: only its successor would begin there without, no other member.
+  [[nodiscard]] boost::asio::awaitable<void> starts_committed(clock::time_point deadline);
   // After the consumer is closed: the coroutines of start() end.
   void stop();
 

@@ -164,10 +164,10 @@ boost::asio::awaitable<void> flow::finish(std::vector<kafka::slot_id> slots, clo
   }
 }
 
-boost::asio::awaitable<void> flow::starts_committed() {
-  while (!draining_ && engine_.starts_to_persist() > 0) {
+boost::asio::awaitable<void> flow::starts_committed(clock::time_point deadline) {
+  while (!draining_ && engine_.starts_to_persist() > 0 && clock::now() < deadline) {
     commit_wanted_.notify_all();
-    co_await wait_for_progress(clock::now() + std::chrono::milliseconds(250));
+    co_await wait_for_progress(std::min(deadline, clock::now() + std::chrono::milliseconds(250)));
   }
 }
 

@@ -29,7 +29,8 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 constexpr auto heartbeat_interval = std::chrono::milliseconds(250);
-constexpr auto last_answers = std::chrono::minutes(10); // from a consumer that was closed
+constexpr auto starts_to_commit = std::chrono::seconds(10); // before a consumer is replaced, which knows them anyway
+constexpr auto last_answers = std::chrono::minutes(10);     // from a consumer that was closed
 
 kafka::log_function kafka_log() {
   return [](const kafka::log_entry& entry) {
@@ -216,8 +217,8 @@ private:
 
   // Its partitions are handed over as to any other member: to its successor, or to others.
   asio::awaitable<void> replacement() {
-    co_await flow_.starts_committed();
-    co_await consumer_->close(std::chrono::seconds(15));
+    co_await flow_.starts_committed(clock::now() + starts_to_commit);
+    if (!stop_asked_) co_await consumer_->close(std::chrono::seconds(15), kafka::parting::for_good);
     replacing_ = false;
     if (stop_asked_) co_return;
     std::unique_ptr<kafka::consumer> fresh;

@@ -44,7 +44,7 @@ consumer::impl::impl(asio::any_io_executor executor, blocking_pool& pool, const 
   const properties all = consumer_properties(settings_, options_.client_id);
   consumer_protocol_ = uses_consumer_protocol(all);
   if (reads_uncommitted(all)) isolation_ = isolation::read_uncommitted;
-  for (const topic_partition& name : options_.memory.slots) static_cast<void>(slot_of(name));
+  for (const consumer_memory::slot& known : options_.memory.slots) slots_[slot_of(known.name)].said = known.said;
   client_ = make_client(client_kind::consumer, all);
   rd_kafka_poll_set_consumer(client_.get());
   group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -275,9 +275,9 @@ void consumer::impl::resume_intake() noexcept {
   if (schedule_.release_held()) wakeups_.interrupt();
 }
 
-asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound) {
+asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound, parting how) {
   const clock::time_point deadline = clock::now() + bound;
-  if (phase_ == phase::closing || phase_ == phase::closed) {
+  if (std::exchange(to_close_, true)) {
     asio::steady_timer timer(executor_);
     while (phase_ != phase::closed) {
       timer.expires_after(closing_tick);
@@ -285,6 +285,8 @@ asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound) {
     }
     co_return;
   }
+  const bool would_keep_its_place = !settings_.instance_id.empty() && !consumer_protocol_;
+  if (in_run_ && how == parting::for_good && would_keep_its_place) co_await unsubscribe(deadline);
   phase_ = phase::closing;
   if (in_run_) co_await end_run(deadline);
   for (partition_slot& slot : slots_) slot.queue.reset();
@@ -295,9 +297,21 @@ asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound) {
   phase_ = phase::closed;
 }
 
+// Whoever unsubscribes says that it leaves, also under a name (which a closing client of that name does not, KIP-345).
+asio::awaitable<void> consumer::impl::unsubscribe(clock::time_point deadline) {
+  asio::steady_timer timer(executor_);
+  ++telling_;
+  co_await pool_.run([client = client_.get()] { rd_kafka_unsubscribe(client); });
+  --telling_;
+  while (in_run_ && !assignment().empty() && clock::now() < deadline) {
+    timer.expires_after(closing_tick);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
 asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
   asio::steady_timer timer(executor_);
-  while (telling_) {
+  while (telling_ > 0) {
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);
   }
@@ -313,6 +327,9 @@ asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
     finished_ = true;
     wakeups_.interrupt();
   }
+  // A handler that was still asked to hand over leaves a question open, and no client ends before it is answered.
+  if (!gone && !std::exchange(left_, true) && rd_kafka_consumer_closed(client_.get()) == 0)
+    co_await pool_.run([client = client_.get()] { rd_kafka_assign(client, nullptr); });
   joined_ = false;
   std::vector<slot_id> left; // by a fatal error, or because time was up
   for (slot_id slot = 0; slot < slots_.size(); ++slot) {
@@ -346,7 +363,7 @@ void consumer::resume_intake() noexcept { impl_->resume_intake(); }
 asio::awaitable<commit_result> consumer::commit(std::vector<commit_entry> entries) { return impl_->commit(std::move(entries)); }
 asio::awaitable<membership> consumer::prove_membership() { return impl_->prove_membership(); }
 asio::awaitable<result<void>> consumer::seek(slot_id slot, std::int64_t offset) { return impl_->seek(slot, offset); }
-asio::awaitable<void> consumer::close(std::chrono::milliseconds bound) { return impl_->close(bound); }
+asio::awaitable<void> consumer::close(std::chrono::milliseconds bound, parting how) { return impl_->close(bound, how); }
 group_view consumer::group() const { return impl_->group(); }
 watermarks consumer::watermarks_of(slot_id slot) const { return impl_->watermarks_of(slot); }
 slot_name consumer::name_of(slot_id slot) const { return impl_->name_of(slot); }

@@ -120,7 +120,8 @@ struct commit_result {
   std::string message;                         // for people; empty when ok
 };
 
-enum class membership : std::uint8_t { confirmed, lost, unknown }; // unknown: no answer; ask again
+// lost: all of it, for good; unknown: no answer, or on_lost() is about to tell what is lost; ask again.
+enum class membership : std::uint8_t { confirmed, lost, unknown };
 
 enum class group_state : std::uint8_t { joining, stable, rebalancing };
 [[nodiscard]] std::string_view to_string(group_state) noexcept;
@@ -145,14 +146,24 @@ struct slot_name {
 
 // What a consumer has learned and its successor goes on with.
 struct consumer_memory {
-  std::vector<topic_partition> slots; // the names, by slot_id
+  struct slot {
+    topic_partition name;
+    std::set<std::int64_t> said; // offsets that the group may have of it by us
+  };
+  std::vector<slot> slots; // by slot_id
   std::optional<std::string> cluster_id;
   std::map<std::string, std::string> topic_ids; // of those that there are now
   // The ids of topics that are gone: who still tells them is behind the times.
   std::map<std::string, std::set<std::string>> former;
   // What was, or may have been, committed of those, and the group may still have.
   std::map<topic_partition, std::set<std::int64_t>> stale;
+  // Of topics in `former`: where the group has an offset of what is there now, or had.
+  std::set<topic_partition> begun;
 };
+
+// Whether a member that has a name (kafka.instance_id) keeps its place, for who comes back by that name, or gives it up: then the
+// group looks at its topics anew. (A member without one always gives it up; with protocol consumer the broker looks by itself.)
+enum class parting : std::uint8_t { keeps_its_place, for_good };
 
 // What is there beside config::kafka_settings, with its defaults.
 struct consumer_options {
@@ -192,7 +203,7 @@ public:
 
   // Hands the partitions over (on_revoke), leaves the group, waits for outstanding records to be destroyed, ends run(). At most
   // `bound`, then the rest is abandoned with a line in the log. May be called twice, and without run().
-  [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::milliseconds bound);
+  [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::milliseconds bound, parting how = parting::keeps_its_place);
 
   [[nodiscard]] group_view group() const;
   [[nodiscard]] watermarks watermarks_of(slot_id slot) const; // as of the last answer or fetch, whichever is newer

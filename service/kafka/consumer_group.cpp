@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+
 namespace tocsin::kafka {
 namespace asio = boost::asio;
 namespace {
@@ -40,9 +42,9 @@ asio::awaitable<void> consumer::impl::subscribe() {
     rd_kafka_topic_partition_list_add(list->get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   auto code = std::make_shared<rd_kafka_resp_err_t>(RD_KAFKA_RESP_ERR_NO_ERROR);
-  telling_ = true;
+  ++telling_;
   co_await pool_.run([client = client_.get(), list, code] { *code = rd_kafka_subscribe(client, list->get()); });
-  telling_ = false;
+  --telling_;
   if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(failure_of(*code, "cannot subscribe"));
 }
 
@@ -60,8 +62,17 @@ asio::awaitable<void> consumer::impl::follow_group() {
   }
 }
 
-// The group has changed its mind while an assignment was being prepared.
-bool consumer::impl::superseded() const { return phase_ != phase::running || rd_kafka_assignment_lost(client_.get()) != 0; }
+// The group has changed its mind while an assignment was being prepared: all of it is asked back. (Where it is only some, they
+// are handed over next. That something is lost says nothing: it may be partitions of another topic.)
+bool consumer::impl::superseded(const std::vector<assigned_partition>& partitions) const {
+  const auto asked_back = [this](const assigned_partition& partition) {
+    return std::any_of(rebalances_.begin(), rebalances_.end(), [&](const rebalance& change) {
+      const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
+      return !change.assign && rd_kafka_topic_partition_list_find(list, partition.topic.c_str(), partition.partition) != nullptr;
+    });
+  };
+  return phase_ != phase::running || std::all_of(partitions.begin(), partitions.end(), asked_back);
+}
 
 asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
@@ -75,8 +86,7 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   bool ready = true;
   if (!partitions.empty()) {
     co_await check_topics(std::min(options_.request_timeout, question_by_the_way));
-    ready = co_await find_committed(partitions);
-    if (ready) ready = co_await find_start(partitions);
+    ready = co_await find_places(partitions);
   }
   if (ready) {
     co_await handler_.on_assign(partitions);
@@ -122,7 +132,8 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.shown_when_asked = slot.shown;
     slot.topic_known = options_.memory.topic_ids.contains(partition.topic);
     slot.committed.reset();
-    slot.asked_to_commit.reset();
+    slot.said.clear();
+    if (partition.committed) slot.said.insert(*partition.committed);
     if (partition.committed)
       slot.committed.emplace(*partition.committed, partition.metadata);
     else if (slot.start >= 0)
@@ -134,10 +145,25 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
   }
 }
 
+// Once more where a topic has been made anew meanwhile: what the group said may have been of the one before.
+asio::awaitable<bool> consumer::impl::find_places(std::vector<assigned_partition>& partitions) {
+  const auto logs = [&] {
+    std::vector<std::uint32_t> now;
+    for (const assigned_partition& partition : partitions) now.push_back(slots_[partition.slot].log);
+    return now;
+  };
+  for (;;) {
+    const std::vector<std::uint32_t> before = logs();
+    bool found = co_await find_committed(partitions);
+    if (found) found = co_await find_start(partitions);
+    if (!found || logs() == before) co_return found;
+  }
+}
+
 asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partition>& partitions) {
   for (;;) {
     const auto answer = co_await ask_group_offsets(asking(), settings_.group, names_of(partitions));
-    if (superseded()) co_return false;
+    if (superseded(partitions)) co_return false;
     std::optional<failure> failed;
     if (!answer)
       failed = answer.error();
@@ -149,12 +175,13 @@ asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partit
     if (!failed) {
       note_reachable();
       for (std::size_t i = 0; i < partitions.size(); ++i) {
-        const auto stale = options_.memory.stale.find({partitions[i].topic, partitions[i].partition});
+        assigned_partition& partition = partitions[i];
+        const topic_partition name{partition.topic, partition.partition};
         const std::optional<std::int64_t>& told = (*answer)[i].offset; // the group forgets those of topics that are deleted
-        partitions[i].begins_anew = stale != options_.memory.stale.end() && (!told || stale->second.contains(*told));
-        if (partitions[i].begins_anew) continue;
-        partitions[i].committed = told;
-        partitions[i].metadata = (*answer)[i].metadata;
+        partition.begins_anew = begins_anew(name, told);
+        partition.committed = partition.begins_anew ? std::nullopt : told;
+        partition.metadata = partition.begins_anew ? std::string() : (*answer)[i].metadata;
+        if (partition.committed) note_begun(name);
       }
       co_return true;
     }
@@ -170,7 +197,9 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   for (assigned_partition& partition : partitions) {
     if (partition.committed)
       partition.start = *partition.committed;
-    else if (!partition.begins_anew) // else at 0
+    else if (partition.begins_anew)
+      partition.start = 0;
+    else
       missing += fmt::format("{}{}-{}", missing.empty() ? "" : ", ", partition.topic, partition.partition);
   }
   if (!missing.empty() && settings_.start == config::start_policy::none) {
@@ -182,7 +211,7 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   }
   const auto lows = co_await ask_offsets(asking(), names_of(partitions), earliest{}, isolation::read_uncommitted);
   const auto highs = co_await ask_offsets(asking(), names_of(partitions), latest{}, isolation::read_uncommitted);
-  if (superseded()) co_return false;
+  if (superseded(partitions)) co_return false;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (lows) partitions[i].low = (*lows)[i].offset;
     if (highs) partitions[i].high = (*highs)[i].offset;
@@ -204,7 +233,7 @@ asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_par
   const clock::time_point deadline = clock::now() + options_.patience;
   for (;;) {
     const std::optional<failure> failed = co_await apply_policy(open);
-    if (superseded()) co_return false;
+    if (superseded(partitions)) co_return false;
     if (!failed || clock::now() >= deadline) co_return true;
     log(severity::warning, "the start of a partition is not known yet, asking again", {{"error", failed->message}});
     co_await pause_before_retry();
@@ -312,7 +341,7 @@ asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_
   auto done = std::make_shared<outcome>();
   done->list = std::move(list);
   done->incremental = incremental_;
-  telling_ = true;
+  ++telling_;
   co_await pool_.run([client = client_.get(), assign = change.assign, closing = left_, done] {
     const char* const protocol = rd_kafka_rebalance_protocol(client); // none once the group is left
     if (protocol != nullptr) done->incremental = std::string_view(protocol) == "COOPERATIVE";
@@ -330,7 +359,7 @@ asio::awaitable<void> consumer::impl::answer(const rebalance& change, partition_
       rd_kafka_consumer_group_metadata_destroy(group);
     }
   });
-  telling_ = false;
+  --telling_;
   incremental_ = done->incremental;
   member_id_ = done->member_id;
   generation_ = done->generation < 0 ? std::nullopt : std::optional(done->generation);
@@ -368,7 +397,7 @@ std::vector<slot_id> consumer::impl::assignment() const {
 consumer_memory consumer::impl::memory() const {
   consumer_memory made = options_.memory;
   made.slots.clear();
-  for (const partition_slot& slot : slots_) made.slots.push_back(slot.name);
+  for (const partition_slot& slot : slots_) made.slots.push_back({slot.name, slot.said});
   return made;
 }
 

@@ -27,7 +27,7 @@ public:
   ~impl();
 
   boost::asio::awaitable<void> run();
-  boost::asio::awaitable<void> close(std::chrono::milliseconds bound);
+  boost::asio::awaitable<void> close(std::chrono::milliseconds bound, parting how);
   boost::asio::awaitable<commit_result> commit(std::vector<commit_entry> entries);
   boost::asio::awaitable<membership> prove_membership();
   boost::asio::awaitable<result<void>> seek(slot_id slot, std::int64_t offset);
@@ -51,7 +51,7 @@ private:
     std::int64_t start = -1;    // where this assignment began; -1: not known yet
     // What may be committed at any time without moving anything: what was acknowledged last, with its metadata, or the start.
     std::optional<std::pair<std::int64_t, std::string>> committed;
-    std::optional<std::int64_t> asked_to_commit; // whatever became of it
+    std::set<std::int64_t> said;        // what the group may have of ours: what was acknowledged last, or asked for since
     watermarks asked;                   // as of the last answer
     bool expected_deleted = false;      // the last answer said low > expected
     bool expected_beyond = false;       // the last answer said high < expected
@@ -85,6 +85,7 @@ private:
   void check_gap(slot_id slot, std::int64_t offset);
   void report_other_log(slot_id slot, std::int64_t from_now_on);
   void fail(failure error);
+  boost::asio::awaitable<void> unsubscribe(clock::time_point deadline);
   boost::asio::awaitable<void> end_run(clock::time_point deadline);
   boost::asio::awaitable<void> destroy_client(clock::time_point deadline);
   void log(severity level, std::string_view text,
@@ -98,6 +99,7 @@ private:
   boost::asio::awaitable<void> follow_group();
   boost::asio::awaitable<void> take_over(const rebalance& change);
   boost::asio::awaitable<void> hand_over(const rebalance& change);
+  boost::asio::awaitable<bool> find_places(std::vector<assigned_partition>& partitions);
   boost::asio::awaitable<bool> find_committed(std::vector<assigned_partition>& partitions);
   boost::asio::awaitable<bool> find_start(std::vector<assigned_partition>& partitions);
   boost::asio::awaitable<bool> find_policy_start(std::vector<assigned_partition>& partitions);
@@ -109,7 +111,7 @@ private:
   std::vector<slot_id> slots_in(const rd_kafka_topic_partition_list_s* list);
   void stop_intake(std::span<const slot_id> slots);
   boost::asio::awaitable<void> give_up(std::vector<slot_id> slots, bool lost);
-  bool superseded() const;
+  bool superseded(const std::vector<assigned_partition>& partitions) const;
 
   // consumer_offsets.cpp
   struct place {
@@ -133,8 +135,11 @@ private:
 
   // consumer_topics.cpp
   boost::asio::awaitable<void> check_topics(std::chrono::milliseconds timeout);
+  bool all_known(const std::vector<std::optional<std::string>>& ids) const;
   std::set<std::string> made_anew(const std::vector<std::optional<std::string>>& ids) const;
   void begin_anew(const std::set<std::string>& topics);
+  bool begins_anew(const topic_partition& name, std::optional<std::int64_t> told) const;
+  void note_begun(const topic_partition& name);
   void leave_cluster();
 
   boost::asio::any_io_executor executor_;
@@ -156,7 +161,7 @@ private:
   std::deque<rebalance> rebalances_;
   bool answering_ = false;
   bool incremental_ = false; // the group's protocol, as of the last answer
-  bool telling_ = false;     // a call that changes the membership is running on the pool
+  int telling_ = 0;          // calls that change the membership and are running on the pool
   bool left_ = false;        // the last answer is given
   bool joined_ = false;
   bool ever_joined_ = false;
@@ -173,6 +178,7 @@ private:
   std::map<std::string, clock::time_point> logged_errors_;
   std::string late_because_; // as last told
   bool failed_ = false;
+  bool to_close_ = false;
 
   enum class phase { idle, running, closing, closed };
   phase phase_ = phase::idle;

@@ -91,7 +91,7 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
     rd_kafka_topic_partition_t& added =
         *rd_kafka_topic_partition_list_add(list.get(), slot.name.topic.c_str(), slot.name.partition);
     added.offset = entry.offset;
-    slot.asked_to_commit = entry.offset;
+    slot.said.insert(entry.offset);
     set_metadata(added, entry.metadata);
   }
   if (list->cnt > 0) {
@@ -117,7 +117,8 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
         outcome.code = code_name(code);
       else if (is_here(places[i])) {
         slot.committed.emplace(entries[i].offset, entries[i].metadata);
-        options_.memory.stale.erase(slot.name);
+        slot.said = {entries[i].offset};
+        note_begun(slot.name);
       }
     }
   }
@@ -136,7 +137,9 @@ asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit
 asio::awaitable<membership> consumer::impl::prove_membership() {
   while (committing_) co_await commit_done_.wait(asio::use_awaitable);
   const turn mine(committing_, commit_done_);
-  if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
+  // What is lost is told of (on_lost), and it need not be all.
+  if (!client_) co_return membership::lost;
+  if (rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::unknown;
   std::vector<commit_entry> entries;
   bool received = false;
   for (slot_id slot = 0; slot < slots_.size() && entries.empty(); ++slot) {
@@ -151,7 +154,8 @@ asio::awaitable<membership> consumer::impl::prove_membership() {
   std::vector<place> places{place_of(entries.front().slot)};
   const commit_result answer = co_await commit_in_turn(std::move(entries), std::move(places));
   // A member that rejoins on its own has an assignment that is lost before the broker says so.
-  if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::lost;
+  if (!client_) co_return membership::lost;
+  if (rd_kafka_assignment_lost(client_.get()) != 0) co_return membership::unknown;
   switch (answer.verdict) {
   case commit_verdict::ok:
   case commit_verdict::refused:

@@ -208,6 +208,30 @@ TEST_F(in_a_group, nothing_more_comes_of_any_partition_once_the_group_is_being_l
   EXPECT_EQ(first.handler.seen.size(), 40U);
 }
 
+awaitable<void> never_hand_over(world& w, member& m) {
+  m.handler.during_revoke = [&w](std::vector<slot_id>) -> awaitable<void> {
+    boost::asio::steady_timer timer(w.io, 24h);
+    co_await timer.async_wait(use_awaitable);
+  };
+  w.spawn(m.client.run());
+  co_await m.handler.until([&] { return m.handler.owned.size() == partitions; });
+  co_await m.client.close(200ms);
+  EXPECT_THAT(m.handler.owned, IsEmpty());
+}
+
+TEST_F(in_a_group, a_member_that_does_not_hand_over_in_time_ends_all_the_same) {
+  for (const char* const assignor : {"range", "cooperative-sticky"}) {
+    SCOPED_TRACE(assignor);
+    config::kafka_settings settings = w.settings(std::string("of ") + assignor);
+    settings.properties.emplace_back("partition.assignment.strategy", assignor);
+    member m(w, settings, lines);
+    w.run(never_hand_over(w, m));
+    w.io.restart();
+    EXPECT_THAT(m.handler.lost, SizeIs(partitions));
+  }
+  EXPECT_EQ(lines.count("given up"), 2U);
+}
+
 // --- where it begins -----------------------------------------------------------------------------------------------------------
 
 awaitable<void> assign_once(world& w, recording_handler& handler, consumer& client) {

@@ -123,13 +123,13 @@ awaitable<void> prove(world& w, recording_handler& handler, consumer& client, lo
   const membership unknown = co_await client.prove_membership();
   EXPECT_EQ(unknown, membership::unknown);
   w.cluster.push_errors(mock_request::offset_commit, {"UNKNOWN_MEMBER_ID"});
-  membership gone = co_await client.prove_membership();
-  // The answer may come before librdkafka has drawn its conclusion from it: asked again, as the relay does.
-  while (gone == membership::unknown) gone = co_await client.prove_membership();
-  // Or the handler has been told by then, and the client may be a member again.
-  if (gone != membership::lost) {
-    EXPECT_EQ(handler.lost.size(), partitions);
-  }
+  const membership forgotten = co_await client.prove_membership();
+  EXPECT_EQ(forgotten, membership::unknown);
+  co_await handler.until([&] { return handler.lost.size() == partitions; });
+  co_await handler.until([&] { return handler.assignments == 2; });
+  membership again = membership::unknown; // the new generation may not be known everywhere yet
+  while (again == membership::unknown) again = co_await client.prove_membership();
+  EXPECT_EQ(again, membership::confirmed);
   co_await client.close(5s);
 
   recording_handler later(w.io);
