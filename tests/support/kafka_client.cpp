@@ -267,7 +267,13 @@ std::map<std::int32_t, std::int64_t> kafka_client::committed(std::string_view gr
   const auto ends = high_offsets(topic);
   list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(ends.size())));
   for (const auto& [partition, end] : ends) rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition);
-  check(rd_kafka_committed(consumer.get(), list.get(), patience_ms), name);
+  const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  auto code = rd_kafka_committed(consumer.get(), list.get(), patience_ms);
+  // A coordinator that is moving, or has just been made, says so.
+  while ((code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS) &&
+         std::chrono::steady_clock::now() < give_up_at)
+    code = rd_kafka_committed(consumer.get(), list.get(), patience_ms);
+  check(code, name);
   std::map<std::int32_t, std::int64_t> found;
   for (int i = 0; i < list->cnt; ++i)
     if (list->elems[i].offset >= 0) found[list->elems[i].partition] = list->elems[i].offset;
