@@ -90,7 +90,7 @@ public:
         signals_(context_, SIGTERM, SIGINT), // from here on, none is missed
         heartbeat_(context_) {
     if (!settings_.dead_letter.topic.empty())
-      letters_.emplace(context_.get_executor(), blocking_, kafka_, settings_.dead_letter, flow_,
+      letters_.emplace(context_.get_executor(), blocking_letters_, kafka_, settings_.dead_letter, flow_,
                        kafka::dead_letters_options{client_id(), kafka_log()});
     flow_.connect(*consumer_, pusher_, letters_ ? &*letters_ : nullptr);
   }
@@ -269,7 +269,8 @@ private:
   relay_options options_;
   asio::io_context context_{1};
   kafka::blocking_pool blocking_;
-  const config::kafka_settings kafka_; // with secrets: for the clients alone
+  kafka::blocking_pool blocking_letters_; // a client that looks for its brokers may take its time to end
+  const config::kafka_settings kafka_;    // with secrets: for the clients alone
   std::unique_ptr<transform::transformer> transformer_;
   observe::metrics metrics_;
   flow flow_;

@@ -40,7 +40,7 @@ class producer::impl {
 public:
   impl(asio::any_io_executor executor, blocking_pool& pool, producer_options options)
       : executor_(executor), pool_(pool), options_(std::move(options)), wakeups_(executor), tick_timer_(executor) {
-    connect();
+    connect(make_client(client_kind::producer, producer_properties(options_)));
   }
 
   ~impl() {
@@ -60,12 +60,13 @@ public:
   }
 
 private:
-  void connect();
+  void connect(client_handle client);
+  client_handle make_client_again() noexcept; // none: logged
   void disconnect();
   asio::awaitable<void> serve();
   asio::awaitable<void> tick();
   asio::awaitable<void> renew();
-  asio::awaitable<void> pause();
+  asio::awaitable<void> pause(std::chrono::milliseconds time = waiting_tick);
   bool serve_events(); // whether there may be more
   void on_event(rd_kafka_event_t* event);
   void on_error_event(rd_kafka_event_t* event);
@@ -92,10 +93,20 @@ private:
   asio::steady_timer tick_timer_;
 };
 
-void producer::impl::connect() {
-  client_ = make_client(client_kind::producer, producer_properties(options_));
+void producer::impl::connect(client_handle client) {
+  client_ = std::move(client);
   queue_.reset(rd_kafka_queue_get_main(client_.get()));
   wakeups_.watch(queue_.get(), main_number);
+}
+
+// What was fine when the process started may be missing now: a certificate, say.
+client_handle producer::impl::make_client_again() noexcept {
+  try {
+    return make_client(client_kind::producer, producer_properties(options_));
+  } catch (const std::exception& refused) {
+    log(severity::error, "there is no fresh producer yet, trying again", {{"error", refused.what()}});
+    return {};
+  }
 }
 
 void producer::impl::disconnect() {
@@ -137,12 +148,14 @@ asio::awaitable<void> producer::impl::tick() {
   }
 }
 
-asio::awaitable<void> producer::impl::pause() {
-  asio::steady_timer timer(executor_, waiting_tick);
+asio::awaitable<void> producer::impl::pause(std::chrono::milliseconds time) {
+  asio::steady_timer timer(executor_, time);
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-void producer::impl::purge() { rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
+void producer::impl::purge() {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
 
 // An idempotent producer that cannot keep its promise refuses everything from then on, and one that has lost its way to the topic
 // sends nothing: everything outstanding has failed, and only a new client, with a new producer id, can go on.
@@ -152,10 +165,15 @@ asio::awaitable<void> producer::impl::renew() {
     co_await pause();
     serve_events();
   }
+  client_handle fresh = make_client_again();
+  while (!fresh && !finished_) {
+    co_await pause(idle_tick);
+    fresh = make_client_again();
+  }
   if (finished_) co_return;
   disconnect();
   auto old = std::make_shared<client_handle>(std::move(client_));
-  connect();
+  connect(std::move(fresh));
   unusable_ = false;
   log(severity::info, "the producer was replaced by a fresh one", {});
   co_await pool_.run([old] { old->reset(); });
