@@ -26,7 +26,10 @@ constexpr int turn_budget = 16;                           // records before othe
 constexpr int slot_quantum = 8;                           // records of a partition before the next partition's
 constexpr int group_budget = 256;
 constexpr auto idle_tick = std::chrono::seconds(1);
+constexpr auto just_lost = std::chrono::seconds(5);
 constexpr auto closing_tick = std::chrono::milliseconds(5);
+constexpr auto time_to_end = std::chrono::seconds(6);   // of the time to close, kept for what follows unsubscribe()
+constexpr auto time_to_leave = std::chrono::seconds(6); // librdkafka's patience with a LeaveGroup is 5 s
 
 } // namespace
 
@@ -190,6 +193,7 @@ void consumer::impl::report_other_log(slot_id id, std::int64_t from_now_on) {
        {"partition", std::to_string(slot.name.partition)},
        {"expected", std::to_string(from)},
        {"offset", std::to_string(from_now_on)}});
+  options_.memory.stale[slot.name].merge(slot.said);
   slot.committed.reset(); // of this log, and of what a cut has left, nothing is committed yet
   slot.start = from_now_on;
   slot.expected_beyond = slot.expected_deleted = false;
@@ -203,6 +207,7 @@ void consumer::impl::on_group_event(event_handle event) {
     rebalance change;
     change.assign = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     change.lost = !change.assign && rd_kafka_assignment_lost(client_.get()) != 0;
+    if (change.lost) lost_at_ = clock::now();
     if (!change.assign) stop_intake(slots_in(rd_kafka_event_topic_partition_list(event.get())));
     change.event = std::move(event);
     rebalances_.push_back(std::move(change));
@@ -228,6 +233,7 @@ void consumer::impl::on_error_event(rd_kafka_op_s* event) {
   if (rd_kafka_event_error_is_fatal(event) != 0) {
     std::array<char, 512> reason{};
     const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+    if (cause == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID && fenced_by_ourselves()) return handler_.on_outdated();
     return fail(failure_of(cause, {}, reason.data()));
   }
   handler_.on_error(error);
@@ -237,6 +243,16 @@ void consumer::impl::on_error_event(rd_kafka_op_s* event) {
   if (last != clock::time_point() && now - last < std::chrono::seconds(60)) return;
   last = now;
   log(severity::error, "kafka reports an error", {{"code", error.code}, {"error", error.message}});
+}
+
+// A named member whose session is over joins again without its number; what it had asked just before, a commit say, then goes out
+// without it as well and is fenced, by the broker that still knows the old one. Another process of that name fences who has lost
+// nothing.
+bool consumer::impl::fenced_by_ourselves() {
+  if (clock::now() - lost_at_ > just_lost || phase_ != phase::running) return false;
+  log(severity::warning, "fenced by its own return after a lost session: the consumer is to be replaced",
+      {{"group", settings_.group}});
+  return true;
 }
 
 void consumer::impl::on_log_event(rd_kafka_op_s* event) {
@@ -276,7 +292,7 @@ void consumer::impl::resume_intake() noexcept {
 }
 
 asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound, parting how) {
-  const clock::time_point deadline = clock::now() + bound;
+  close_by_ = clock::now() + bound;
   if (std::exchange(to_close_, true)) {
     asio::steady_timer timer(executor_);
     while (phase_ != phase::closed) {
@@ -286,30 +302,32 @@ asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound, par
     co_return;
   }
   const bool would_keep_its_place = !settings_.instance_id.empty() && !consumer_protocol_;
-  if (in_run_ && how == parting::for_good && would_keep_its_place) co_await unsubscribe(deadline);
+  if (in_run_ && how == parting::for_good && would_keep_its_place) co_await unsubscribe();
   phase_ = phase::closing;
-  if (in_run_) co_await end_run(deadline);
+  if (in_run_) co_await end_run();
   for (partition_slot& slot : slots_) slot.queue.reset();
   rebalances_.clear();
   wakeups::unwatch(group_queue_.get());
   group_queue_.reset();
-  co_await destroy_client(deadline);
+  co_await destroy_client();
   phase_ = phase::closed;
 }
 
 // Whoever unsubscribes says that it leaves, also under a name (which a closing client of that name does not, KIP-345).
-asio::awaitable<void> consumer::impl::unsubscribe(clock::time_point deadline) {
+// Its LeaveGroup goes out when the last answer and the last commit are through; while the group rebalances, it waits for that.
+asio::awaitable<void> consumer::impl::unsubscribe() {
   asio::steady_timer timer(executor_);
   ++telling_;
   co_await pool_.run([client = client_.get()] { rd_kafka_unsubscribe(client); });
   --telling_;
-  while (in_run_ && !assignment().empty() && clock::now() < deadline) {
+  const auto done = [this] { return assignment().empty() && rebalances_.empty() && !answering_ && !committing_; };
+  while (in_run_ && !done() && clock::now() < close_by_ - time_to_end) {
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);
   }
 }
 
-asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
+asio::awaitable<void> consumer::impl::end_run() {
   asio::steady_timer timer(executor_);
   while (telling_ > 0) {
     timer.expires_after(closing_tick);
@@ -322,14 +340,13 @@ asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
   while (in_run_) {
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);
-    if (finished_ || clock::now() < deadline) continue;
+    if (finished_ || clock::now() < close_by_) continue;
     log(severity::warning, "leaving the group took too long and was given up", {{"group", settings_.group}});
     finished_ = true;
     wakeups_.interrupt();
   }
-  // A handler that was still asked to hand over leaves a question open, and no client ends before it is answered.
-  if (!gone && !std::exchange(left_, true) && rd_kafka_consumer_closed(client_.get()) == 0)
-    co_await pool_.run([client = client_.get()] { rd_kafka_assign(client, nullptr); });
+  if (!gone) co_await answer_what_is_left();
+  ended_ = gone || rd_kafka_consumer_closed(client_.get()) != 0;
   joined_ = false;
   std::vector<slot_id> left; // by a fatal error, or because time was up
   for (slot_id slot = 0; slot < slots_.size(); ++slot) {
@@ -338,14 +355,28 @@ asio::awaitable<void> consumer::impl::end_run(clock::time_point deadline) {
   if (!left.empty()) handler_.on_lost(left);
 }
 
-asio::awaitable<void> consumer::impl::destroy_client(clock::time_point deadline) {
+// Where time was up. No client ends before its last question is answered, nor one that is destroyed while its LeaveGroup is out.
+asio::awaitable<void> consumer::impl::answer_what_is_left() {
   asio::steady_timer timer(executor_);
-  while ((pinned_ > 0 || committing_) && clock::now() < deadline) {
+  bool asked = answering_ || !rebalances_.empty();
+  const clock::time_point until = clock::now() + time_to_leave;
+  while (rd_kafka_consumer_closed(client_.get()) == 0 && clock::now() < until) {
+    while (const event_handle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
+      asked = asked || rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE;
+    if (asked && !std::exchange(left_, true)) co_await pool_.run([client = client_.get()] { rd_kafka_assign(client, nullptr); });
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  if (pinned_ > 0 || committing_) { // destroying the client would wait for them, for ever
-    log(severity::error, "records or a commit outlive their consumer, which is left behind",
+}
+
+asio::awaitable<void> consumer::impl::destroy_client() {
+  asio::steady_timer timer(executor_);
+  while ((pinned_ > 0 || committing_) && clock::now() < close_by_) {
+    timer.expires_after(closing_tick);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  if (pinned_ > 0 || committing_ || !ended_) { // destroying the client would wait for them, for ever
+    log(severity::error, "records, a commit or the group outlive their consumer, which is left behind",
         {{"records", std::to_string(pinned_)}});
     static_cast<void>(client_.release());
     co_return;

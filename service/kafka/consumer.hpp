@@ -83,7 +83,8 @@ public:
   // now: librdkafka takes what it hears of it for outdated, as long as its leaders have changed less often than those before, and
   // reads on where it was (2.14; librdkafka issue 4898). on_gap() was called for the partitions that had not shown it by
   // themselves, and nothing more of the topic comes; on_lost() where the cluster is another one, whose group may have offsets of
-  // its own. The client is to be closed, and another one to take its place.
+  // its own. Also where this client was fenced by its own return to the group. It is to be closed, and another one to take its
+  // place.
   virtual void on_outdated() = 0;
 
   // An error worth counting (tocsin_kafka_errors_total{code}); the consumer has logged it where it is worth a line.
@@ -148,7 +149,7 @@ struct slot_name {
 struct consumer_memory {
   struct slot {
     topic_partition name;
-    std::set<std::int64_t> said; // offsets that the group may have of it by us
+    std::set<std::int64_t> said; // offsets that the group may have of it, as far as we know
   };
   std::vector<slot> slots; // by slot_id
   std::optional<std::string> cluster_id;
@@ -202,7 +203,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<result<void>> seek(slot_id slot, std::int64_t offset);
 
   // Hands the partitions over (on_revoke), leaves the group, waits for outstanding records to be destroyed, ends run(). At most
-  // `bound`, then the rest is abandoned with a line in the log. May be called twice, and without run().
+  // `bound`, then the rest is abandoned with a line in the log. May be called again, which sets the bound anew, and without
+  // run().
   [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::milliseconds bound, parting how = parting::keeps_its_place);
 
   [[nodiscard]] group_view group() const;

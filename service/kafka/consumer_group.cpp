@@ -62,16 +62,18 @@ asio::awaitable<void> consumer::impl::follow_group() {
   }
 }
 
-// The group has changed its mind while an assignment was being prepared: all of it is asked back. (Where it is only some, they
-// are handed over next. That something is lost says nothing: it may be partitions of another topic.)
+// The group has changed its mind while an assignment was being prepared.
+bool consumer::impl::asked_back(const assigned_partition& partition) const {
+  return std::any_of(rebalances_.begin(), rebalances_.end(), [&](const rebalance& change) {
+    const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
+    return !change.assign && rd_kafka_topic_partition_list_find(list, partition.topic.c_str(), partition.partition) != nullptr;
+  });
+}
+
+// All are asked back. (Some are handed over next. That something is lost says nothing: it may be partitions of another topic.)
 bool consumer::impl::superseded(const std::vector<assigned_partition>& partitions) const {
-  const auto asked_back = [this](const assigned_partition& partition) {
-    return std::any_of(rebalances_.begin(), rebalances_.end(), [&](const rebalance& change) {
-      const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
-      return !change.assign && rd_kafka_topic_partition_list_find(list, partition.topic.c_str(), partition.partition) != nullptr;
-    });
-  };
-  return phase_ != phase::running || std::all_of(partitions.begin(), partitions.end(), asked_back);
+  return phase_ != phase::running || std::all_of(partitions.begin(), partitions.end(),
+                                                 [this](const assigned_partition& partition) { return asked_back(partition); });
 }
 
 asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
@@ -132,8 +134,6 @@ void consumer::impl::open(std::vector<assigned_partition>& partitions) {
     slot.shown_when_asked = slot.shown;
     slot.topic_known = options_.memory.topic_ids.contains(partition.topic);
     slot.committed.reset();
-    slot.said.clear();
-    if (partition.committed) slot.said.insert(*partition.committed);
     if (partition.committed)
       slot.committed.emplace(*partition.committed, partition.metadata);
     else if (slot.start >= 0)
@@ -181,7 +181,12 @@ asio::awaitable<bool> consumer::impl::find_committed(std::vector<assigned_partit
         partition.begins_anew = begins_anew(name, told);
         partition.committed = partition.begins_anew ? std::nullopt : told;
         partition.metadata = partition.begins_anew ? std::string() : (*answer)[i].metadata;
-        if (partition.committed) note_begun(name);
+        std::set<std::int64_t>& said = slots_[partition.slot].said;
+        said.clear();
+        if (partition.committed) {
+          said.insert(*partition.committed); // stale as well, if the topic turns out to have been made anew
+          note_begun(name);
+        }
       }
       co_return true;
     }
@@ -199,7 +204,7 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
       partition.start = *partition.committed;
     else if (partition.begins_anew)
       partition.start = 0;
-    else
+    else if (!asked_back(partition))
       missing += fmt::format("{}{}-{}", missing.empty() ? "" : ", ", partition.topic, partition.partition);
   }
   if (!missing.empty() && settings_.start == config::start_policy::none) {
@@ -213,8 +218,8 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   const auto highs = co_await ask_offsets(asking(), names_of(partitions), latest{}, isolation::read_uncommitted);
   if (superseded(partitions)) co_return false;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    if (lows) partitions[i].low = (*lows)[i].offset;
-    if (highs) partitions[i].high = (*highs)[i].offset;
+    partitions[i].low = lows ? (*lows)[i].offset : std::nullopt;
+    partitions[i].high = highs ? (*highs)[i].offset : std::nullopt;
   }
   if (missing.empty()) co_return true;
   const bool found = co_await find_policy_start(partitions);
@@ -228,7 +233,7 @@ asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_par
   for (assigned_partition& partition : partitions) {
     if (partition.committed || partition.begins_anew) continue;
     partition.start = -1;
-    open.push_back(&partition);
+    if (!asked_back(partition)) open.push_back(&partition);
   }
   const clock::time_point deadline = clock::now() + options_.patience;
   for (;;) {
@@ -237,7 +242,7 @@ asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_par
     if (!failed || clock::now() >= deadline) co_return true;
     log(severity::warning, "the start of a partition is not known yet, asking again", {{"error", failed->message}});
     co_await pause_before_retry();
-    std::erase_if(open, [](const assigned_partition* partition) { return partition->start >= 0; });
+    std::erase_if(open, [this](const assigned_partition* partition) { return partition->start >= 0 || asked_back(*partition); });
   }
 }
 
@@ -291,18 +296,17 @@ void consumer::impl::stop_intake(std::span<const slot_id> slots) {
 
 asio::awaitable<void> consumer::impl::hand_over(const rebalance& change) {
   const rd_kafka_topic_partition_list_t* const list = rd_kafka_event_topic_partition_list(change.event.get());
-  const bool lost = change.lost || rd_kafka_assignment_lost(client_.get()) != 0;
   std::vector<slot_id> slots = slots_in(list);
   stop_intake(slots); // an assignment answered since it was asked for may have begun with them
   std::erase_if(slots, [this](slot_id slot) { return !slots_[slot].taken; });
   // Whatever was asked for: the answer to a group that is being left gives up all of them (answer()), also where the order to
   // leave comes only now.
   if (left_) co_return;
-  if (phase_ != phase::running) slots = assignment();
-  co_await give_up(slots, lost);
-  if (phase_ != phase::running && !assignment().empty()) co_await give_up(assignment(), lost);
+  if (phase_ != phase::running && !change.lost) slots = assignment();
+  co_await give_up(slots, change.lost);
+  if (phase_ != phase::running && !assignment().empty()) co_await give_up(assignment(), false);
   co_await answer(change, copy_of(list));
-  if (lost || !incremental_) joined_ = false;
+  if (assignment().empty() || !incremental_) joined_ = false;
   for (slot_id id = 0; id < slots_.size(); ++id) {
     partition_slot& slot = slots_[id];
     if (slot.taken || !slot.queue) continue;

@@ -51,7 +51,7 @@ private:
     std::int64_t start = -1;    // where this assignment began; -1: not known yet
     // What may be committed at any time without moving anything: what was acknowledged last, with its metadata, or the start.
     std::optional<std::pair<std::int64_t, std::string>> committed;
-    std::set<std::int64_t> said;        // what the group may have of ours: what was acknowledged last, or asked for since
+    std::set<std::int64_t> said;        // offsets that the group may have: as told, acknowledged last, or asked for since
     watermarks asked;                   // as of the last answer
     bool expected_deleted = false;      // the last answer said low > expected
     bool expected_beyond = false;       // the last answer said high < expected
@@ -81,13 +81,15 @@ private:
   void on_stray_record(rd_kafka_op_s* event);
   void on_error_event(rd_kafka_op_s* event);
   void on_log_event(rd_kafka_op_s* event);
+  bool fenced_by_ourselves();
   bool comes_too_early(partition_slot& slot, std::int64_t offset);
   void check_gap(slot_id slot, std::int64_t offset);
   void report_other_log(slot_id slot, std::int64_t from_now_on);
   void fail(failure error);
-  boost::asio::awaitable<void> unsubscribe(clock::time_point deadline);
-  boost::asio::awaitable<void> end_run(clock::time_point deadline);
-  boost::asio::awaitable<void> destroy_client(clock::time_point deadline);
+  boost::asio::awaitable<void> unsubscribe();
+  boost::asio::awaitable<void> end_run();
+  boost::asio::awaitable<void> answer_what_is_left();
+  boost::asio::awaitable<void> destroy_client();
   void log(severity level, std::string_view text,
            std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const;
   void note_reachable();
@@ -111,6 +113,7 @@ private:
   std::vector<slot_id> slots_in(const rd_kafka_topic_partition_list_s* list);
   void stop_intake(std::span<const slot_id> slots);
   boost::asio::awaitable<void> give_up(std::vector<slot_id> slots, bool lost);
+  bool asked_back(const assigned_partition& partition) const;
   bool superseded(const std::vector<assigned_partition>& partitions) const;
 
   // consumer_offsets.cpp
@@ -178,7 +181,10 @@ private:
   std::map<std::string, clock::time_point> logged_errors_;
   std::string late_because_; // as last told
   bool failed_ = false;
+  clock::time_point lost_at_; // when something was lost for the last time
   bool to_close_ = false;
+  clock::time_point close_by_; // as whoever asked last has said
+  bool ended_ = true;          // not: the client is still on its way out of the group
 
   enum class phase { idle, running, closing, closed };
   phase phase_ = phase::idle;

@@ -75,12 +75,14 @@ asio::awaitable<commit_result> consumer::impl::commit(std::vector<commit_entry> 
 
 asio::awaitable<commit_result> consumer::impl::commit_in_turn(std::vector<commit_entry> entries, std::vector<place> places) {
   commit_result answer;
-  const bool lost = !client_ || rd_kafka_assignment_lost(client_.get()) != 0;
+  // Of what is lost, or of the rest where only some is, the broker knows by itself. But for a named member that has just lost its
+  // number, it takes the commit for that of another one, and fences it.
+  const bool unsafe = !client_ || (!settings_.instance_id.empty() && rd_kafka_assignment_lost(client_.get()) != 0);
   partition_list_handle list(rd_kafka_topic_partition_list_new(static_cast<int>(entries.size())));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const commit_entry& entry = entries[i];
     partition_slot& slot = slots_.at(entry.slot);
-    const bool ours = slot.taken && !lost;
+    const bool ours = slot.taken && !unsafe;
     answer.entries.push_back(
         {entry.slot, ours ? commit_verdict::ok : commit_verdict::not_a_member, ours ? "" : "_ASSIGNMENT_LOST"});
     if (!ours) continue;

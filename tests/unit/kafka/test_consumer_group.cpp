@@ -215,7 +215,14 @@ awaitable<void> never_hand_over(world& w, member& m) {
   };
   w.spawn(m.client.run());
   co_await m.handler.until([&] { return m.handler.owned.size() == partitions; });
-  co_await m.client.close(200ms);
+  bool closed = false;
+  w.spawn([](consumer& client, bool& done) -> awaitable<void> {
+    co_await client.close(24h);
+    done = true;
+  }(m.client, closed));
+  co_await poll_until(w.io, [&] { return m.handler.revocations == 1; });
+  co_await m.client.close(200ms); // what counts is who asked last
+  co_await poll_until(w.io, [&] { return closed; });
   EXPECT_THAT(m.handler.owned, IsEmpty());
 }
 
