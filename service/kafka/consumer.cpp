@@ -246,10 +246,12 @@ void consumer::impl::on_error_event(rd_kafka_op_s* event) {
 }
 
 // A named member whose session is over joins again without its number; what it had asked just before, a commit say, then goes out
-// without it as well and is fenced, by the broker that still knows the old one. Another process of that name fences who has lost
-// nothing.
+// without it as well and is fenced, by the broker that still knows the old one. Whoever has been given partitions since then was
+// let in, and is fenced by another process of its name.
 bool consumer::impl::fenced_by_ourselves() {
-  if (clock::now() - lost_at_ > just_lost || phase_ != phase::running) return false;
+  const bool let_in = !assignment().empty() || taking_over_ ||
+                      std::any_of(rebalances_.begin(), rebalances_.end(), [](const rebalance& change) { return change.assign; });
+  if (clock::now() - lost_at_ > just_lost || let_in || phase_ != phase::running) return false;
   log(severity::warning, "fenced by its own return after a lost session: the consumer is to be replaced",
       {{"group", settings_.group}});
   return true;
@@ -305,7 +307,10 @@ asio::awaitable<void> consumer::impl::close(std::chrono::milliseconds bound, par
   if (in_run_ && how == parting::for_good && would_keep_its_place) co_await unsubscribe();
   phase_ = phase::closing;
   if (in_run_) co_await end_run();
-  for (partition_slot& slot : slots_) slot.queue.reset();
+  for (partition_slot& slot : slots_) {
+    if (slot.queue) wakeups::unwatch(slot.queue.get());
+    slot.queue.reset();
+  }
   rebalances_.clear();
   wakeups::unwatch(group_queue_.get());
   group_queue_.reset();
@@ -345,7 +350,7 @@ asio::awaitable<void> consumer::impl::end_run() {
     finished_ = true;
     wakeups_.interrupt();
   }
-  if (!gone) co_await answer_what_is_left();
+  co_await answer_what_is_left(gone ? clock::time_point() : clock::now() + time_to_leave);
   ended_ = gone || rd_kafka_consumer_closed(client_.get()) != 0;
   joined_ = false;
   std::vector<slot_id> left; // by a fatal error, or because time was up
@@ -355,15 +360,16 @@ asio::awaitable<void> consumer::impl::end_run() {
   if (!left.empty()) handler_.on_lost(left);
 }
 
-// Where time was up. No client ends before its last question is answered, nor one that is destroyed while its LeaveGroup is out.
-asio::awaitable<void> consumer::impl::answer_what_is_left() {
+// Where time was up, or after a fatal error. No client ends before its last question is answered, nor one that is destroyed while
+// its LeaveGroup is out.
+asio::awaitable<void> consumer::impl::answer_what_is_left(clock::time_point until) {
   asio::steady_timer timer(executor_);
   bool asked = answering_ || !rebalances_.empty();
-  const clock::time_point until = clock::now() + time_to_leave;
-  while (rd_kafka_consumer_closed(client_.get()) == 0 && clock::now() < until) {
+  while (rd_kafka_consumer_closed(client_.get()) == 0) {
     while (const event_handle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
       asked = asked || rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE;
     if (asked && !std::exchange(left_, true)) co_await pool_.run([client = client_.get()] { rd_kafka_assign(client, nullptr); });
+    if (clock::now() >= until) co_return;
     timer.expires_after(closing_tick);
     co_await timer.async_wait(asio::use_awaitable);
   }

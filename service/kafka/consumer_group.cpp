@@ -54,11 +54,12 @@ asio::awaitable<void> consumer::impl::follow_group() {
     const rebalance change = std::move(rebalances_.front());
     rebalances_.pop_front();
     answering_ = true;
+    taking_over_ = change.assign;
     if (change.assign)
       co_await take_over(change);
     else
       co_await hand_over(change);
-    answering_ = false;
+    answering_ = taking_over_ = false;
   }
 }
 
@@ -202,9 +203,9 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
   for (assigned_partition& partition : partitions) {
     if (partition.committed)
       partition.start = *partition.committed;
-    else if (partition.begins_anew)
-      partition.start = 0;
-    else if (!asked_back(partition))
+    else
+      partition.start = partition.begins_anew ? 0 : -1;
+    if (partition.start < 0 && !asked_back(partition))
       missing += fmt::format("{}{}-{}", missing.empty() ? "" : ", ", partition.topic, partition.partition);
   }
   if (!missing.empty() && settings_.start == config::start_policy::none) {

@@ -88,7 +88,7 @@ private:
   void fail(failure error);
   boost::asio::awaitable<void> unsubscribe();
   boost::asio::awaitable<void> end_run();
-  boost::asio::awaitable<void> answer_what_is_left();
+  boost::asio::awaitable<void> answer_what_is_left(clock::time_point until);
   boost::asio::awaitable<void> destroy_client();
   void log(severity level, std::string_view text,
            std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const;
@@ -163,6 +163,7 @@ private:
 
   std::deque<rebalance> rebalances_;
   bool answering_ = false;
+  bool taking_over_ = false; // what is answered is an assignment
   bool incremental_ = false; // the group's protocol, as of the last answer
   int telling_ = 0;          // calls that change the membership and are running on the pool
   bool left_ = false;        // the last answer is given

@@ -112,10 +112,10 @@ void consumer::impl::leave_cluster() {
   log(severity::warning, "kafka is another cluster: what it has is read from where the group has come there",
       {{"brokers", settings_.brokers}, {"group", settings_.group}});
   const std::vector<slot_id> slots = assignment();
+  for (partition_slot& slot : slots_) slot.said.clear();
   for (const slot_id slot : slots) {
     if (slots_[slot].start >= 0) report_other_log(slot, 0);
   }
-  for (partition_slot& slot : slots_) slot.said.clear();
   stop_intake(slots);
   for (const slot_id slot : slots) slots_[slot].taken = false;
   handler_.on_lost(slots);

@@ -9,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -176,7 +177,7 @@ asio::awaitable<void> producer::impl::renew() {
   connect(std::move(fresh));
   unusable_ = false;
   log(severity::info, "the producer was replaced by a fresh one", {});
-  co_await pool_.run([old] { old->reset(); });
+  asio::co_spawn(executor_, pool_.run([old] { old->reset(); }), asio::detached); // which may take as long as looking up a name
 }
 
 bool producer::impl::serve_events() {
