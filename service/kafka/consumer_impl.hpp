@@ -1,7 +1,7 @@
-// The consumer's inside, in four files: consumer.cpp (records, events, start and stop), consumer_group.cpp (rebalances),
-// consumer_offsets.cpp (commits, seeks, watermarks), consumer_topics.cpp (topics made anew). Four coroutines on one thread:
-// serve() drains queues, follow_group() answers rebalances one after the other, watch() asks for watermarks and topics, tick()
-// sees to it that nothing sleeps for more than a second.
+// The consumer's inside, in six files: consumer.cpp (records, events), consumer_group.cpp (rebalances), consumer_starts.cpp
+// (where partitions begin), consumer_offsets.cpp (commits, seeks, watermarks), consumer_topics.cpp (topics made anew),
+// consumer_close.cpp. Four coroutines on one thread: serve() drains queues, follow_group() answers rebalances one after the
+// other, watch() asks for watermarks and topics, tick() sees to it that nothing sleeps for more than a second.
 #pragma once
 
 #include "kafka/admin_requests.hpp"
@@ -40,6 +40,7 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds closing_tick{5};
 
   struct partition_slot {
     topic_partition name;
@@ -86,10 +87,6 @@ private:
   void check_gap(slot_id slot, std::int64_t offset);
   void report_other_log(slot_id slot, std::int64_t from_now_on);
   void fail(failure error);
-  boost::asio::awaitable<void> unsubscribe();
-  boost::asio::awaitable<void> end_run();
-  boost::asio::awaitable<void> answer_what_is_left(clock::time_point until);
-  boost::asio::awaitable<void> destroy_client();
   void log(severity level, std::string_view text,
            std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const;
   void note_reachable();
@@ -101,12 +98,6 @@ private:
   boost::asio::awaitable<void> follow_group();
   boost::asio::awaitable<void> take_over(const rebalance& change);
   boost::asio::awaitable<void> hand_over(const rebalance& change);
-  boost::asio::awaitable<bool> find_places(std::vector<assigned_partition>& partitions);
-  boost::asio::awaitable<bool> find_committed(std::vector<assigned_partition>& partitions);
-  boost::asio::awaitable<bool> find_start(std::vector<assigned_partition>& partitions);
-  boost::asio::awaitable<bool> find_policy_start(std::vector<assigned_partition>& partitions);
-  boost::asio::awaitable<std::optional<failure>> apply_policy(std::vector<assigned_partition*> open);
-  boost::asio::awaitable<void> pause_before_retry();
   boost::asio::awaitable<void> answer(const rebalance& change, partition_list_handle list);
   void open(std::vector<assigned_partition>& partitions);
   void begin_intake(slot_id slot);
@@ -115,6 +106,14 @@ private:
   boost::asio::awaitable<void> give_up(std::vector<slot_id> slots, bool lost);
   bool asked_back(const assigned_partition& partition) const;
   bool superseded(const std::vector<assigned_partition>& partitions) const;
+
+  // consumer_starts.cpp
+  boost::asio::awaitable<bool> find_places(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<bool> find_committed(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<bool> find_start(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<bool> find_policy_start(std::vector<assigned_partition>& partitions);
+  boost::asio::awaitable<std::optional<failure>> apply_policy(std::vector<assigned_partition*> open);
+  boost::asio::awaitable<void> pause_before_retry();
 
   // consumer_offsets.cpp
   struct place {
@@ -144,6 +143,12 @@ private:
   bool begins_anew(const topic_partition& name, std::optional<std::int64_t> told) const;
   void note_begun(const topic_partition& name);
   void leave_cluster();
+
+  // consumer_close.cpp
+  boost::asio::awaitable<void> unsubscribe();
+  boost::asio::awaitable<void> end_run();
+  boost::asio::awaitable<void> answer_what_is_left(clock::time_point until);
+  boost::asio::awaitable<void> destroy_client();
 
   boost::asio::any_io_executor executor_;
   blocking_pool& pool_;
