@@ -29,10 +29,11 @@ void connection::enforce_deadline(clock::time_point now) noexcept {
 bool connection::usable(clock::time_point now) { return channel_ && now < retire_at_ && channel_->quiet(); }
 
 runtime::task<> connection::run() {
-  core_.arrived();
+  core_.opening();
   while (!core_.closed()) {
     if (!channel_) {
       if (!core_.taking() || core_.surplus()) break;
+      const core::dialling until_open(core_);
       core_.wake(); // others may open at the same time
       const auto result = co_await open();
       if (core_.closed()) break;
@@ -71,7 +72,6 @@ runtime::task<> connection::park() {
   idle_since_ = clock::now();
   core_.park(*this);
   co_await parked_.wait(runtime::use_task);
-  if (woken_for_ == reason::work) core_.arrived();
   if (!usable(clock::now())) channel_.reset();
 }
 

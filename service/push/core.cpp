@@ -57,20 +57,18 @@ core::core(runtime::executor ex, const config::endpoint_settings& endpoint, push
 core::~core() = default;
 
 void core::wake() {
-  if (waking_ || !taking()) return;
+  if (!taking()) return;
   const auto wanted = std::min<std::size_t>(source.connections_wanted(), settings.connections);
-  if (connections_.size() - idle_.size() >= wanted) return;
-  if (!idle_.empty()) {
+  while (at_work() - dialling_ < wanted && !idle_.empty()) {
     auto* const last = idle_.back();
     idle_.pop_back();
-    waking_ = true;
     last->wake(connection::reason::work);
-  } else if (!held_back_) {
-    waking_ = true;
-    connections_.push_back(std::make_unique<connection>(*this));
-    tasks.spawn(connections_.back()->run());
-    if (!sweeper_.armed()) sweeper_.expires_at(clock::now() + sweep_interval);
   }
+  if (at_work() >= wanted || opening_ || held_back_) return;
+  opening_ = true;
+  connections_.push_back(std::make_unique<connection>(*this));
+  tasks.spawn(connections_.back()->run());
+  if (!sweeper_.armed()) sweeper_.expires_at(clock::now() + sweep_interval);
 }
 
 void core::close() {
@@ -81,9 +79,7 @@ void core::close() {
   for (const auto& c : connections_) c->abort();
 }
 
-bool core::surplus() {
-  return connections_.size() - idle_.size() > std::min<std::size_t>(source.connections_wanted(), settings.connections);
-}
+bool core::surplus() { return at_work() > std::min<std::size_t>(source.connections_wanted(), settings.connections); }
 
 void core::park(connection& c) { idle_.push_back(&c); }
 

@@ -45,7 +45,8 @@ public:
   core(const core&) = delete;
   core& operator=(const core&) = delete;
 
-  // Wakes one connection if one more is wanted; each that gets work wakes the next.
+  // Wakes as many idle connections as are wanted, all at once: what they send goes out before the event loop looks for answers.
+  // Where more are wanted than are at work or opening, one is opened; it wakes the next when it runs.
   void wake();
   void stop_taking() noexcept { state_ = state_ == life::running ? life::stopping : state_; }
   void close();
@@ -54,8 +55,18 @@ public:
   [[nodiscard]] bool closed() const noexcept { return state_ == life::closed; }
 
   // For connections.
-  void arrived() noexcept { waking_ = false; } // the woken one runs
-  [[nodiscard]] bool surplus();                // more connections are at work or opening than are wanted
+  void opening() noexcept { opening_ = false; } // the new one runs
+  class dialling { // a connection that is no use yet: while it lasts, idle ones are woken in its place
+  public:
+    explicit dialling(core& in) noexcept : in_(in) { ++in_.dialling_; }
+    ~dialling() { --in_.dialling_; }
+    dialling(const dialling&) = delete;
+    dialling& operator=(const dialling&) = delete;
+
+  private:
+    core& in_;
+  };
+  [[nodiscard]] bool surplus(); // more connections are at work or opening than are wanted
   void park(connection&);
   void leave(connection&);
   void attempt_begins() noexcept { ++attempts_; }
@@ -85,6 +96,7 @@ public:
 private:
   enum class life { created, running, stopping, closed };
 
+  [[nodiscard]] std::size_t at_work() const noexcept { return connections_.size() - idle_.size(); } // or on the way to it
   void sweep();
   void rebuild_head();
   void report(const std::string& problem);
@@ -93,7 +105,8 @@ private:
   std::vector<std::unique_ptr<connection>> connections_;
   std::vector<connection*> idle_; // the last one parked is the first one woken: few connections stay warm
   std::size_t attempts_ = 0;
-  bool waking_ = false;
+  bool opening_ = false; // a new connection has not run yet
+  std::size_t dialling_ = 0;
   bool held_back_ = false;
   runtime::deadline_timer sweeper_;
   clock::time_point look_at_idle_ = clock::time_point::min();

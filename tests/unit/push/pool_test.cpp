@@ -97,6 +97,53 @@ TEST_F(pool, one_wake_is_enough_for_everything_that_waits) {
   run_until_ended(8);
 }
 
+TEST_F(pool, wakes_all_idle_connections_that_are_wanted_at_once) {
+  hold_every_answer();
+  for (int i = 0; i < 4; ++i) send();
+  run_until([&] { return server.count() == 4; });
+  server.release();
+  run_until_ended(4);
+  run_until([&] { return pusher().idle_connections() == 4; });
+  for (int i = 0; i < 3; ++i) source.add("{}");
+  pusher().wake();
+  EXPECT_EQ(pusher().active_connections(), 3U);
+  pusher().wake(); // those are on their way
+  EXPECT_EQ(pusher().active_connections(), 3U);
+  run_until_ended(7);
+  EXPECT_EQ(server.connections(), 4U);
+}
+
+TEST_F(pool, an_idle_connection_works_while_another_one_is_being_opened) {
+  struct slow_after_the_first final : name_lookup {
+    explicit slow_after_the_first(boost::asio::ip::tcp::endpoint to) : found{std::move(to)} {}
+    void lookup(const std::string&, std::uint16_t, callback done) override {
+      if (asked++ == 0) return done({}, found);
+      waiting.push_back(std::move(done));
+    }
+    endpoints found;
+    int asked = 0;
+    std::vector<callback> waiting;
+  };
+  settings.url = "http://endpoint.test:" + std::to_string(server.port()) + "/";
+  settings.connect_timeout = std::chrono::minutes(5);
+  auto made = std::make_unique<slow_after_the_first>(
+      boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), server.port()));
+  const auto* const names = made.get();
+  use(std::move(made));
+  hold_every_answer();
+  send();
+  run_until([&] { return server.count() == 1; });
+  send();
+  run_until([&] { return names->asked == 2; });
+  server.release();
+  run_until_ended(2);
+  run_until([&] { return pusher().idle_connections() == 1; });
+  send();
+  run_until_ended(3);
+  EXPECT_EQ(server.connections(), 1U);
+  EXPECT_EQ(names->waiting.size(), 1U) << "it is still being opened";
+}
+
 TEST_F(pool, uses_the_connection_again_that_was_used_last) {
   hold_every_answer();
   for (int i = 0; i < 4; ++i) send();
