@@ -106,9 +106,7 @@ asio::awaitable<bool> consumer::impl::find_start(std::vector<assigned_partition>
 asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_partition>& partitions) {
   std::vector<assigned_partition*> open;
   for (assigned_partition& partition : partitions) {
-    if (partition.committed || partition.begins_anew) continue;
-    partition.start = -1;
-    if (!asked_back(partition)) open.push_back(&partition);
+    if (!partition.committed && !partition.begins_anew && !asked_back(partition)) open.push_back(&partition);
   }
   const clock::time_point deadline = clock::now() + options_.patience;
   for (;;) {
@@ -124,6 +122,7 @@ asio::awaitable<bool> consumer::impl::find_policy_start(std::vector<assigned_par
 // Where kafka.start puts these partitions. Of those that this cannot be said of now, `start` stays as it is, and one's reason is
 // returned.
 asio::awaitable<std::optional<failure>> consumer::impl::apply_policy(std::vector<assigned_partition*> open) {
+  if (open.empty()) co_return std::nullopt;
   std::vector<topic_partition> names;
   for (const assigned_partition* const partition : open) names.push_back({partition->topic, partition->partition});
   offset_spec spec = earliest{};
