@@ -105,15 +105,22 @@ asio::awaitable<void> consumer::impl::take_over(const rebalance& change) {
   log(severity::info, "partitions assigned", {{"group", settings_.group}, {"partitions", std::to_string(partitions.size())}});
 }
 
-// Unless the next rebalance has come meanwhile and stopped it before it began, or nobody knows yet where.
+// Unless the next rebalance has come meanwhile and stopped it before it began, or nobody knows yet where. What has come already
+// rang when nobody listened to it, and does not ring again.
 void consumer::impl::begin_intake(slot_id id) {
   const partition_slot& slot = slots_[id];
-  if (slot.taken && !slot.stopped && slot.start >= 0 && !schedule_.contains(id)) schedule_.add(id);
+  if (!slot.taken || slot.stopped || slot.start < 0) return;
+  if (schedule_.contains(id))
+    schedule_.mark_ready(id);
+  else
+    schedule_.add(id);
+  wakeups_.interrupt();
 }
 
 void consumer::impl::open(std::vector<assigned_partition>& partitions) {
   for (assigned_partition& partition : partitions) {
     partition_slot& slot = slots_[partition.slot];
+    if (slot.queue) wakeups::unwatch(slot.queue.get());
     slot.queue.reset(rd_kafka_queue_get_partition(client_.get(), partition.topic.c_str(), partition.partition));
     TOCSIN_ASSERT(slot.queue != nullptr);
     rd_kafka_queue_forward(slot.queue.get(), nullptr);

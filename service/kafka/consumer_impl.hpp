@@ -159,7 +159,7 @@ private:
   isolation isolation_ = isolation::read_committed;
   std::size_t pinned_ = 0; // records that hold librdkafka's memory
 
-  wakeups wakeups_; // before the client and its queues: they write into it
+  wakeups wakeups_; // before the client and its queues: they ring there
   client_handle client_;
   queue_handle group_queue_;
   std::deque<partition_slot> slots_;

@@ -182,7 +182,6 @@ asio::awaitable<result<void>> consumer::impl::seek(slot_id slot, std::int64_t of
   if (!target.taken || target.stopped || target.tenure != tenure)
     co_return failure{"_STATE", fmt::format("partition {} was taken away meanwhile", slot)};
   begin_intake(slot);
-  wakeups_.interrupt();
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     co_return failure_of(code, fmt::format("seek {}-{}", target.name.topic, target.name.partition));
   target.expected = offset;
@@ -273,7 +272,6 @@ asio::awaitable<void> consumer::impl::begin_late() {
     own.committed.emplace(partition.start, "");
     handler_.on_start(partition);
     begin_intake(partition.slot);
-    wakeups_.interrupt();
   }
 }
 
@@ -287,7 +285,6 @@ asio::awaitable<void> consumer::impl::move_misplaced() {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR || !still_waits()) continue; // again
     own.misplaced = false;
     begin_intake(slot);
-    wakeups_.interrupt();
   }
 }
 
