@@ -13,12 +13,11 @@ namespace tocsin::bench {
 
 using clock = std::chrono::steady_clock;
 
-void latencies::add(std::string_view body) {
-  const auto now = clock::now();
+void latencies::add(std::string_view body, clock::time_point when) {
   const auto then = mark_of(body);
   if (!then) return;
   const std::lock_guard lock(mutex_);
-  milliseconds_.push_back(std::chrono::duration<double, std::milli>(now - *then).count());
+  milliseconds_.push_back(std::chrono::duration<double, std::milli>(when - *then).count());
 }
 
 void latencies::forget() {
@@ -35,10 +34,15 @@ bool latencies::wait_for(std::size_t count) const {
   return false;
 }
 
-double latencies::percentile(double which) const {
+std::size_t latencies::count() const {
   const std::lock_guard lock(mutex_);
-  if (milliseconds_.empty()) return 0;
-  auto sorted = milliseconds_;
+  return milliseconds_.size();
+}
+
+double latencies::percentile(double which, std::size_t from) const {
+  const std::lock_guard lock(mutex_);
+  if (milliseconds_.size() <= from) return 0;
+  std::vector<double> sorted(milliseconds_.begin() + static_cast<std::ptrdiff_t>(from), milliseconds_.end());
   std::ranges::sort(sorted);
   return sorted[static_cast<std::size_t>(which / 100 * static_cast<double>(sorted.size() - 1))];
 }

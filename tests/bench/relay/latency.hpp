@@ -3,6 +3,7 @@
 
 #include "events.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,11 +24,13 @@ namespace tocsin::bench {
 // Collected on any thread.
 class latencies {
 public:
-  void add(std::string_view body); // a body with a mark, arriving now
-  void forget();                   // what has been collected: the warm-up
+  using clock = std::chrono::steady_clock;
+  void add(std::string_view body, clock::time_point when = clock::now()); // a body with a mark, and when it arrived
+  void forget();                                                          // what has been collected: the warm-up
   // True once so many have been collected; false after 30 s.
   [[nodiscard]] bool wait_for(std::size_t count) const;
-  [[nodiscard]] double percentile(double which) const; // in ms
+  [[nodiscard]] std::size_t count() const;
+  [[nodiscard]] double percentile(double which, std::size_t from = 0) const; // in ms; of those that came after the first `from`
 
 private:
   mutable std::mutex mutex_;
@@ -47,10 +50,11 @@ private:
   std::jthread reader_;
 };
 
-// An HTTP server on 127.0.0.1 that does as little as an endpoint can, on a thread of its own: notes the time, answers 200.
+// An HTTP server on 127.0.0.1 that does as little as an endpoint can, on a thread of its own: notes when the machine had received
+// the whole request and when the server has read it (its own thread may have had to wait for a processor), answers 200.
 class arrival_endpoint {
 public:
-  explicit arrival_endpoint(latencies& into);
+  arrival_endpoint(latencies& arrived, latencies& read);
   ~arrival_endpoint();
   arrival_endpoint(const arrival_endpoint&) = delete;
   arrival_endpoint& operator=(const arrival_endpoint&) = delete;

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <fstream>
@@ -131,13 +132,13 @@ void throughput(const options& o) {
 // Both consumers run all the time, each on a topic of its own, and the events go to one and to the other in turn, so that
 // whatever else the machine does falls on both.
 void latency(const options& o) {
-  constexpr unsigned rounds = 16;
+  const unsigned rounds = std::max(o.seconds, 1U);
   support::kafka_broker broker;
   support::kafka_client kafka(broker.address());
   for (const auto* topic : {"bare", "relayed"}) kafka.create_topic(topic, partitions);
-  latencies bare, relayed;
+  latencies bare, relayed, read;
   const bare_consumer consumer(broker.address(), "bare", partitions, bare);
-  const arrival_endpoint endpoint(relayed);
+  const arrival_endpoint endpoint(relayed, read);
   support::relay relay(relay_to(o, broker.address(), "relayed", endpoint.url()));
   relay.start();
   if (!relay.wait_until([](const boost::json::object& status) { return status.at("partitions").as_array().size() == partitions; },
@@ -159,12 +160,22 @@ void latency(const options& o) {
   (void)both(5, 0);
   bare.forget();
   relayed.forget();
+  read.forget();
+  const auto since = time_of_machine();
+  std::vector<double> added, added_99; // of each turn
   std::uint64_t counted = 0;
   for (unsigned round = 0; round < rounds; ++round) {
-    fmt::print(stderr, "{:.0f} events/s for {} s to a bare consumer, then as long to tocsin, {} of {}\n", o.rate,
-               o.seconds / rounds, round + 1, rounds);
-    counted = both(static_cast<double>(o.seconds) / rounds, counted);
+    if (round % 10 == 0)
+      fmt::print(stderr, "{:.0f} events/s for a second to a bare consumer, then to tocsin, {} of {}\n", o.rate, round + 1,
+                 rounds);
+    const auto bare_before = bare.count(), relayed_before = relayed.count();
+    counted = both(1, counted);
+    added.push_back(relayed.percentile(50, relayed_before) - bare.percentile(50, bare_before));
+    added_99.push_back(relayed.percentile(99, relayed_before) - bare.percentile(99, bare_before));
   }
+  const auto stolen = percent_stolen(since);
+  std::ranges::sort(added);
+  std::ranges::sort(added_99);
   if (!relay.stop()) throw std::runtime_error("the relay does not stop\n" + relay.log());
 
   const auto print = [&](const char* what, const latencies& found) {
@@ -176,8 +187,14 @@ void latency(const options& o) {
              o.mapping ? "Guance schema and mapping" : "relayed as they are");
   print("bare consumer", bare);
   print("through tocsin", relayed);
+  print("read there", read);
   fmt::print("added              p50 {:.2f} ms, p99 {:.2f} ms\n", relayed.percentile(50) - bare.percentile(50),
              relayed.percentile(99) - bare.percentile(99));
+  fmt::print("middle turn        p50 {:.2f} ms, p99 {:.2f} ms: of what each of the {} turns added, half have less\n",
+             added[rounds / 2], added_99[rounds / 2], rounds);
+  fmt::print("until it is read   p50 {:.2f} ms, p99 {:.2f} ms: with what the endpoint's own thread waits for a processor\n",
+             read.percentile(50) - bare.percentile(50), read.percentile(99) - bare.percentile(99));
+  fmt::print("stolen             {:.0f}% of the machine's time, by its host\n", stolen);
 }
 
 } // namespace

@@ -28,4 +28,22 @@ std::map<std::string, cpu_time> cpu_by_thread(pid_t pid) {
   return all;
 }
 
+machine_time time_of_machine() {
+  std::istringstream fields(support::read_file("/proc/stat"));
+  std::string name;
+  fields >> name; // then user nice system idle iowait irq softirq steal; what follows is counted in user
+  machine_time found;
+  double ticks = 0;
+  for (int i = 0; i < 8 && fields >> ticks; ++i) {
+    found.all += ticks;
+    if (i == 7) found.stolen = ticks;
+  }
+  return found;
+}
+
+double percent_stolen(const machine_time& since) {
+  const auto now = time_of_machine();
+  return now.all > since.all ? (now.stolen - since.stolen) / (now.all - since.all) * 100 : 0;
+}
+
 } // namespace tocsin::bench
