@@ -48,7 +48,12 @@ std::uint64_t ledger::produced() const {
 void ledger::happens(incident_kind kind, int member, std::chrono::milliseconds felt_for) {
   const std::lock_guard lock(mutex_);
   incidents_.push_back({kind, member, clock::now() + felt_for, 0});
-  if (member != everybody) closed_.erase(member); // a new process has not been asked to wait
+  if (member != everybody) closed_.erase(member);
+}
+
+void ledger::starts_anew(int member) {
+  const std::lock_guard lock(mutex_);
+  closed_.erase(member);
 }
 
 std::optional<ledger::place> ledger::find(std::string_view value) const {

@@ -53,6 +53,7 @@ public:
   // --- incidents
   // `felt_for`: what it causes may come so much later, as a session that ends.
   void happens(incident_kind, int member, std::chrono::milliseconds felt_for = std::chrono::milliseconds(0));
+  void starts_anew(int member); // a new process, also after a clean end: it has not been asked to wait
 
   // --- the endpoint: what it is about to do with the request
   enum class doing : std::uint8_t { accepts, rejects, fails };

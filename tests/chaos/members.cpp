@@ -81,6 +81,7 @@ void members::leave(int which) {
 }
 
 void members::come_back(int which) {
+  ledger_.starts_anew(which);
   at(which).process->start();
   at(which).away = false;
 }
